@@ -1,0 +1,54 @@
+"""The update rule's verdict on a change, with the inputs it was reached from."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from living.model.values import Num, Sha256, Text, Value
+
+Code = Literal[
+    "first_version",
+    "no_new_evidence",
+    "ongoing_only",
+    "awaiting",
+    "new_evidence",
+    "conclusions_confirmed",
+    "conclusions_changed",
+    "correction",
+    "verification",
+    "retraction",
+    "concern",
+    "methods_change",
+    "scheduled_version",
+]
+Level = Literal["major", "minor", "bulletin"]
+
+
+class Cause(Value):
+    """One difference between two states of the evidence, in words, with the study it concerns."""
+
+    kind: Literal["methods", "correction", "verification", "removed", "added", "judgement", "notice", "list"]
+    study: str = ""
+    label: str = ""
+    text: Text
+
+
+class Shift(Value):
+    """What one cause did to one analysis: the average before and after it; None where none is given."""
+
+    analysis: Text
+    cause: Text
+    before: Num | None
+    after: Num | None
+
+
+class Decision(Value):
+    """One evaluation of the rule: what came in, what it means, and why."""
+
+    code: Code
+    level: Level
+    reason: Text
+    banner: Text
+    rule_sha256: Sha256
+    causes: tuple[Cause, ...] = ()
+    shifts: tuple[Shift, ...] = ()

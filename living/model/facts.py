@@ -1,0 +1,217 @@
+"""Facts: what sources said and what people decided. They are appended, superseded, and never changed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from living.model.decision import Decision
+from living.model.numbers import Numbers
+from living.model.record import Record
+from living.model.values import Count, Day, Instant, Num, RecordKey, Sha256, Slug, Text, Value
+
+Grade = Literal["A", "B", "C"]
+Design = Literal["parallel", "crossover", "cluster", "factorial", "multi_arm"]
+MACHINE = "machine"
+IMPORT = "import"
+
+
+class Quote(Value):
+    """Where a number was read: the report's record, the place in it, and the words.
+
+    `kind` is `verbatim` (the text stands there), `figure` (read from a figure) or `transcribed` (the original
+    was not seen; `text` names who transcribed it and from which table).
+    """
+
+    report: RecordKey
+    locator: Text
+    kind: Literal["verbatim", "figure", "transcribed"] = "verbatim"
+    text: Text
+    url: str = ""
+
+
+class Link(Value):
+    """A ruling on the identity of two records. The latest ruling on a pair counts."""
+
+    kind: Literal["link"] = "link"
+    a: RecordKey
+    b: RecordKey
+    relation: Literal["same_report", "same_study", "different"]
+    method: Literal["databank", "id_in_text", "registry_reference", "doi", "person", "seed"]
+    evidence: Text
+
+    @model_validator(mode="after")
+    def _two(self) -> Link:
+        if self.a == self.b:
+            raise ValueError(f"a link joins two records; both ends are {self.a}")
+        return self
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        return (self.a, self.b) if self.a < self.b else (self.b, self.a)
+
+
+class ScreeningVote(Value):
+    """One person's (or an import's) view of a study's eligibility; an exclusion names its criterion."""
+
+    kind: Literal["screening_vote"] = "screening_vote"
+    record: RecordKey
+    vote: Literal["include", "exclude", "unsure"]
+    criterion: str = ""
+    reason: str = ""
+    imported: Grade | None = None
+
+    @model_validator(mode="after")
+    def _named(self) -> ScreeningVote:
+        if self.vote == "exclude" and not self.criterion:
+            raise ValueError("an exclusion names its criterion (for example E2)")
+        return self
+
+
+class Arm(Value):
+    """A group as randomised. `intervention` is an intervention id of the protocol, or `other`."""
+
+    id: Slug
+    label: Text
+    intervention: Slug
+    dose_mg: Num | None = None
+    n_randomised: Count | None = None
+
+
+class Characteristics(Value):
+    """What a study is: its label, design, people and arms, with where that was read."""
+
+    kind: Literal["characteristics"] = "characteristics"
+    study: RecordKey
+    label: Text
+    design: Design
+    condition: Text
+    condition_group: Slug
+    arms: tuple[Arm, ...] = ()
+    available_from: str = ""
+    notes: tuple[str, ...] = ()
+    quotes: tuple[Quote, ...] = ()
+    imported: Grade | None = None
+
+
+class Cell(Value):
+    """What one number is about: one study, one outcome, one contrast of two arms, one time, one kind of value.
+
+    `estimand` is `adjusted`, `change`, `final`, `percent_change` or `count`.
+    """
+
+    study: RecordKey
+    outcome: Slug
+    experimental: Slug
+    control: Slug
+    scale: str = ""
+    weeks: Num
+    estimand: Literal["adjusted", "change", "final", "percent_change", "count"]
+
+
+class Extraction(Value):
+    """One reader's (or an import's) filled cell: numbers, and where they stand.
+
+    An import has a grade (A read in the study's own abstract or register page, B transcribed by a third party,
+    C derived by arithmetic) and counts as no reader.
+    """
+
+    kind: Literal["extraction"] = "extraction"
+    cell: Cell
+    numbers: Numbers
+    quotes: Annotated[tuple[Quote, ...], Field(min_length=1)]
+    population: Literal["all_randomised", "completers", "not_stated"] = "not_stated"
+    notes: str = ""
+    imported: Grade | None = None
+
+
+class Adjudication(Value):
+    """The decision on a cell whose readers differ; the originals stay."""
+
+    kind: Literal["adjudication"] = "adjudication"
+    cell: Cell
+    numbers: Numbers
+    quotes: Annotated[tuple[Quote, ...], Field(min_length=1)]
+    reason: Text
+
+
+class Judgement(Value):
+    """A rating (RoB 2, trustworthiness, GRADE) of something whose digest it carries, so it goes stale by itself."""
+
+    kind: Literal["judgement"] = "judgement"
+    tool: Literal["rob2", "trust", "grade"]
+    subject: Text
+    judged: Sha256
+    overall: Text
+    domains: tuple[tuple[str, str, str], ...] = ()
+    reason: str = ""
+
+
+class Signature(Value):
+    """An editor's signature on the digest of a version, with the conclusion sentence."""
+
+    kind: Literal["signature"] = "signature"
+    digest: Sha256
+    version: Text
+    conclusion: Text
+    certainty: Literal["high", "moderate", "low", "very_low"] | None = None
+
+
+class ProtocolActivated(Value):
+    """The protocol in force from here on: its whole text."""
+
+    kind: Literal["protocol_activated"] = "protocol_activated"
+    topic: Slug
+    text: Text
+    sha256: Sha256
+    note: str = ""
+
+
+class Searched(Value):
+    """One source's last complete search, as a version states it."""
+
+    source: Slug
+    label: str
+    to: Day | None = None
+
+
+class Release(Value):
+    """A number bound to a digest. Everything a version states about itself is here, on the ledger."""
+
+    kind: Literal["release"] = "release"
+    major: Count
+    minor: Count
+    digest: Sha256
+    previous: str = ""
+    decision: Decision
+    searched: tuple[Searched, ...] = ()
+    replay: bool = False
+
+    @property
+    def version(self) -> str:
+        return f"v{self.major}.{self.minor}"
+
+
+Fact = Annotated[
+    Record
+    | Link
+    | ScreeningVote
+    | Characteristics
+    | Extraction
+    | Adjudication
+    | Judgement
+    | Signature
+    | ProtocolActivated
+    | Release,
+    Field(discriminator="kind"),
+]
+
+
+class LedgerLine(Value):
+    """A fact with its order, time and author. `by` is an opaque id; names live outside the chain."""
+
+    seq: Annotated[int, Field(ge=1)]
+    at: Instant
+    by: Text
+    fact: Fact

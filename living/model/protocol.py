@@ -1,0 +1,261 @@
+"""The protocol: what a review asks, where it looks, what it pools, and what counts as news."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from living.model.values import Num, Slug, Text, Value
+
+Tau2 = Literal["DL", "PM", "REML", "ML", "HE", "SJ", "EB"]
+Interval = Literal["wald", "HK", "HK-guarded"]
+Measure = Literal["MD", "SMD-d", "SMD-g", "RR", "OR", "RD", "IRR"]
+Estimand = Literal["adjusted", "change", "final", "percent_change", "count"]
+
+
+class TopicHead(Value):
+    """`public_note` stands at the top of every page of the topic (a replay or an invented topic says so here)."""
+
+    id: Slug
+    title: Text
+    short: Text
+    version: Text
+    registration: str = ""
+    continues: str = ""
+    provisional: tuple[str, ...] = ()
+    public_note: str = ""
+    conflict_notes: tuple[str, ...] = ()
+
+
+class Question(Value):
+    population: Text
+    intervention: Text
+    comparators: Text
+    outcomes: Text
+    design: Text
+
+
+class Criterion(Value):
+    """An eligibility criterion; its id is the reason an exclusion names."""
+
+    id: Annotated[str, Field(pattern=r"^[EX]\d+$")]
+    text: Text
+
+
+class Source(Value):
+    """One place that is searched. `kind` import: by hand, from an exported file; never polled."""
+
+    id: Slug
+    label: Text
+    kind: Literal["pubmed", "ctgov", "import"]
+    query: str = ""
+    clauses: tuple[str, ...] = ()
+    every_hours: Annotated[int, Field(ge=1)] = 24
+    overlap_days: Annotated[int, Field(ge=1)] = 7
+    stale_after_hours: Annotated[int, Field(ge=1)] = 48
+
+
+class Intervention(Value):
+    id: Slug
+    label: Text
+
+
+class Comparison(Value):
+    """Experimental against control interventions; two comparisons are never pooled together."""
+
+    id: Slug
+    label: Text
+    experimental: Slug
+    control: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    experimental_label: Text
+    control_label: Text
+
+
+class Scale(Value):
+    """A measuring scale; `to_unit` multiplies its points into the outcome's unit."""
+
+    id: Slug
+    label: Text
+    low: Num
+    high: Num
+    to_unit: Num = 1.0
+
+
+class Outcome(Value):
+    """What is measured. `scales` are ids in order of preference, first preferred."""
+
+    id: Slug
+    label: Text
+    importance: Literal["critical", "important"]
+    type: Literal["continuous", "binary", "rate"]
+    better: Literal["lower", "higher"]
+    unit: Text
+    harm: bool = False
+    scales: tuple[Slug, ...] = ()
+
+
+class Window(Value):
+    """Time points that count, in weeks from randomisation; the one nearest `nearest` is taken."""
+
+    id: Slug
+    label: Text
+    nearest: Num
+    low: Num
+    high: Num | None = None
+    ties: Literal["later", "earlier"] = "later"
+
+
+class Model(Value):
+    """Every choice of the pooling that can move the answer.
+
+    `headline_k`: fewer studies give no headline average. `test_k`/`test_group_k`: studies needed, in all and in
+    each group, before a subgroup difference is tested.
+    """
+
+    tau2: Tau2
+    interval: Interval
+    level: Num = 0.95
+    headline_k: Annotated[int, Field(ge=1)] = 3
+    prediction_k: Annotated[int, Field(ge=3)] = 5
+    funnel_k: Annotated[int, Field(ge=3)] = 10
+    test_k: Annotated[int, Field(ge=2)] = 10
+    test_group_k: Annotated[int, Field(ge=1)] = 3
+    subgroup_k: Annotated[int, Field(ge=1)] = 2
+    zero_cells: Literal["add_half_when_any", "none"] = "add_half_when_any"
+    paired_r: Num | None = None
+    paired_r_source: str = ""
+
+
+class Alternative(Value):
+    """In this sensitivity analysis one study enters by another of its cells.
+
+    `se_from` names the estimand whose standard error stands in when the cell has none of its own: a declared
+    assumption, printed beside the result.
+    """
+
+    study: Text
+    estimand: Estimand
+    se_from: Estimand | None = None
+
+
+class Sensitivity(Value):
+    """One named departure from the analysis; what is not named stays as it is."""
+
+    id: Slug
+    label: Text
+    tau2: Tau2 | None = None
+    interval: Interval | None = None
+    bayes_half_normal: Num | None = None
+    paired_r: Num | None = None
+    verified_only: bool = False
+    low_risk_of_bias_only: bool = False
+    design: Literal["parallel", "crossover"] | None = None
+    max_dose_mg: Num | None = None
+    any_time: bool = False
+    alternative: Alternative | None = None
+
+
+class Level(Value):
+    id: Slug
+    label: Text
+
+
+class Subgroup(Value):
+    """Studies split by `condition_group`, by `comparison` or by dose (`low` <= dose < `high` of each level)."""
+
+    id: Slug
+    label: Text
+    by: Literal["condition_group", "dose"]
+    levels: Annotated[tuple[Level, ...], Field(min_length=2)]
+    cuts_mg: tuple[Num, ...] = ()
+
+
+class Analysis(Value):
+    """A named set of contrasts and the model that pools them.
+
+    `estimands` are in order of preference. `role`: one `primary` analysis per comparison gives the headline.
+    """
+
+    id: Slug
+    label: Text
+    role: Literal["primary", "main", "continuity"]
+    comparison: Slug
+    outcome: Slug
+    window: Slug
+    measure: Measure
+    estimands: Annotated[tuple[Estimand, ...], Field(min_length=1)]
+    models: Slug
+    important_difference: Num | None = None
+    note: str = ""
+    standardiser: str = ""
+    sensitivity: tuple[Sensitivity, ...] = ()
+    subgroups: tuple[Slug, ...] = ()
+
+
+class UpdateRule(Value):
+    """Which change makes which kind of version; `bulletin` changes no number."""
+
+    version: Text
+    new_study: Literal["major", "minor"] = "major"
+    methods: Literal["major", "minor"] = "major"
+    correction: Literal["major", "minor"] = "minor"
+    verification: Literal["minor", "bulletin"] = "minor"
+    removed_study: Literal["major", "minor"] = "minor"
+    signed_conclusion: Literal["major", "minor"] = "minor"
+    list_change: Literal["minor", "bulletin"] = "bulletin"
+    months_without_version: Annotated[int, Field(ge=1)] = 12
+    conclusion_needs_studies: Annotated[int, Field(ge=2)] = 5
+
+
+class People(Value):
+    """How many people must agree, and on what."""
+
+    readers: Annotated[int, Field(ge=1)] = 2
+    screeners: Annotated[int, Field(ge=1)] = 2
+    adjudicator: Literal["third_person", "any_reader"] = "third_person"
+
+
+class Sentences(Value):
+    """The generated sentences; names in braces are filled from the snapshot."""
+
+    headline_pooled: Text
+    headline_two: Text
+    headline_one: Text
+    headline_none: Text
+    lede_pooled: Text
+    lede_two: Text
+    lede_one: Text
+    lede_none: Text
+    unsigned: Text
+    nothing_new: Text
+    new_evidence: Text
+    correction: Text
+    verification: Text
+    retraction: Text
+    concern: Text
+    methods_change: Text
+    first_version: Text
+    awaiting: Text
+    ongoing_only: Text
+
+
+class Protocol(Value):
+    """One review's protocol, whole. Build it with `review.protocol.parse`, which also checks every name."""
+
+    topic: TopicHead
+    question: Question
+    eligibility: Annotated[tuple[Criterion, ...], Field(min_length=1)]
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
+    interventions: Annotated[tuple[Intervention, ...], Field(min_length=2)]
+    comparisons: Annotated[tuple[Comparison, ...], Field(min_length=1)]
+    condition_groups: tuple[Level, ...] = ()
+    scales: tuple[Scale, ...] = ()
+    outcomes: Annotated[tuple[Outcome, ...], Field(min_length=1)]
+    windows: Annotated[tuple[Window, ...], Field(min_length=1)]
+    models: Annotated[dict[Slug, Model], Field(min_length=1)]
+    subgroups: tuple[Subgroup, ...] = ()
+    analyses: Annotated[tuple[Analysis, ...], Field(min_length=1)]
+    update_rule: UpdateRule
+    people: People = People()
+    sentences: Sentences
