@@ -1,7 +1,7 @@
-"""Makes .venv hold what the lock says; run by deploy/env.sh with the system's Python, so the standard library only.
+"""Makes .venv hold what the lock says. deploy/env.sh runs it with the system's Python: standard library only.
 
-A stamp inside .venv says which locks it was filled from. It is removed before the first change and written after the
-last one: a setup that was killed leaves no stamp, and the next start begins a fresh .venv.
+A stamp inside .venv says which locks filled it. It goes before the first change and comes back after the last
+one: a setup that was killed leaves no stamp, and the next start begins a fresh .venv.
 """
 
 from __future__ import annotations
@@ -64,7 +64,11 @@ def is_current(root: Path, level: str) -> bool:
 
 
 def wanted_stamp(root: Path, level: str) -> dict[str, str]:
-    stamp = {"place": str(root), "project": project_digest(root), "runtime": digest(root / "deploy" / LOCKS["runtime"])}
+    stamp = {
+        "place": str(root),
+        "project": project_digest(root),
+        "runtime": digest(root / "deploy" / LOCKS["runtime"]),
+    }
     if level == "dev":
         stamp["dev"] = digest(root / "deploy" / LOCKS["dev"])
     return stamp
@@ -76,7 +80,10 @@ def fill(root: Path, level: str) -> None:
     before = read_stamp(root)
     if "dev" in before:
         level = "dev"  # never take the test tools away again
-    print(f"Setting up .venv with Python {sys.version.split()[0]} (once; details in .venv/setup.log)", flush=True)
+    print(
+        f"Setting up .venv with Python {sys.version.split()[0]} (once; details in .venv/setup.log)",
+        flush=True,
+    )
     if before.get("place") == str(root) and can_run(root):
         stamp_path(root).unlink()
     else:
@@ -106,7 +113,9 @@ def make_venv(folder: Path) -> None:
     command = [sys.executable, "-m", "venv", "--clear", str(folder)]
     made = subprocess.run(command, capture_output=True, text=True, check=False)
     if made.returncode:
-        raise CannotRun("Python could not make .venv. Its last words:\n" + last_words(made.stdout + made.stderr))
+        raise CannotRun(
+            "Python could not make .venv. Its last words:\n" + last_words(made.stdout + made.stderr)
+        )
     print(f"  making .venv: {time.monotonic() - started:.0f} s", flush=True)
 
 
@@ -147,25 +156,25 @@ def poll(child: subprocess.Popen[bytes]) -> int | None:
 
 
 # What pip writes, and what a person can do about it; the first that matches is said.
-REMEDIES = (
-    (r"DO NOT MATCH THE HASHES", "A downloaded file is not the one the lock names. Do not go on: find out who serves it."),
-    (r"No space left on device|Errno 28", "The disk is full: make room, then start this again."),
-    (r"Permission denied|Errno 13|Read-only file system", "The folder cannot be written by this user."),
-    (
-        r"CERTIFICATE_VERIFY_FAILED|SSLError",
-        "The package index's certificate was refused: name your network's certificate file in PIP_CERT.",
-    ),
-    (
-        r"NewConnectionError|NameResolutionError|name resolution|ConnectTimeout|ReadTimeout|Read timed out"
-        r"|Connection refused|ProxyError|No matching distribution|Could not find a version|Network is unreachable",
-        "The package index could not be reached. Check the network or the proxy (pip's own settings, such as\n"
-        "HTTPS_PROXY and PIP_INDEX_URL, are honoured), then start this again.",
-    ),
+NOT_REACHED = (
+    "NewConnectionError|NameResolutionError|name resolution|ConnectTimeout|ReadTimeout|Read timed out"
+    "|ProxyError|Connection refused|Network is unreachable|No matching distribution|Could not find a version"
 )
+REMEDIES = {
+    "DO NOT MATCH THE HASHES": "A file is not the one the lock names. Do not go on: ask who serves it.",
+    "No space left on device|Errno 28": "The disk is full: make room, then start this again.",
+    "Permission denied|Errno 13|Read-only file system": "The folder cannot be written by this user.",
+    "CERTIFICATE_VERIFY_FAILED|SSLError": "The index's certificate was refused: name yours in PIP_CERT.",
+    NOT_REACHED: "The package index could not be reached. Check the network or the proxy, then start again\n"
+    "(pip's own settings, such as HTTPS_PROXY and PIP_INDEX_URL, are honoured).",
+}
 
 
 def explain(title: str, said: str) -> str:
-    remedy = next((words for pattern, words in REMEDIES if re.search(pattern, said)), "The whole story is in .venv/setup.log.")
+    remedy = next(
+        (words for pattern, words in REMEDIES.items() if re.search(pattern, said)),
+        "The whole story is in .venv/setup.log.",
+    )
     return f"Setting up stopped at: {title}. pip's last words:\n{last_words(said)}\n{remedy}"
 
 
@@ -176,7 +185,7 @@ def last_words(said: str, lines: int = 6, width: int = 200) -> str:
 
 @contextmanager
 def only_one(root: Path) -> Iterator[None]:
-    """Two setups of one folder at once would tear it: the second waits until the kernel says the first is gone.
+    """Two setups of one folder at once would tear it: the second waits until the first is gone.
 
     pip inherits the lock, so a setup whose parent was killed still counts as running while its pip does.
     """
@@ -196,7 +205,9 @@ def can_run(root: Path) -> bool:
     """A system upgrade may take away the Python that .venv points to."""
     python = root / ".venv" / "bin" / "python"
     test = [str(python), "-c", "import sys; sys.exit(sys.version_info < (3, 11))"]
-    return os.access(python, os.X_OK) and subprocess.run(test, check=False, capture_output=True).returncode == 0
+    return (
+        os.access(python, os.X_OK) and subprocess.run(test, check=False, capture_output=True).returncode == 0
+    )
 
 
 def stamp_path(root: Path) -> Path:
