@@ -1,0 +1,184 @@
+"""Where everything in a forest plot stands; its words and shapes are in templates/forest.svg."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from living.model.snapshot import AnalysisOut, ContrastOut, PoolOut
+from living.publish.axis import Axis, Tick, axis
+
+LARGEST_SQUARE = 18.0
+SMALLEST_SQUARE = 3.0
+PLAIN_SQUARE = 9.0  # where no average is given there are no weights, and all squares are alike
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One of the two drawings of a figure: one line a study, or stacked for a narrow screen."""
+
+    name: str
+    width: float
+    left: float
+    right: float
+    top: float
+    row: float
+    label_length: int
+
+
+WIDE = Shape("wide", 960, 330, 690, 36, 34, 28)
+NARROW = Shape("narrow", 360, 10, 350, 8, 54, 34)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One study: where its interval begins and ends, and where it is cut."""
+
+    y: float
+    label: str
+    contrast: ContrastOut
+    low: float
+    mid: float
+    high: float
+    cut_low: bool
+    cut_high: bool
+    square_at: float
+    square: float
+
+
+@dataclass(frozen=True)
+class Span:
+    """A horizontal range: an average's interval, or the zone of differences too small to matter."""
+
+    low: float
+    mid: float
+    high: float
+
+    @property
+    def width(self) -> float:
+        return self.high - self.low
+
+
+@dataclass(frozen=True)
+class Forest:
+    id: str
+    shape: Shape
+    analysis: AnalysisOut
+    pool: PoolOut
+    rows: tuple[Row, ...]
+    height: float
+    rule_y: float
+    pool_y: float
+    simple_y: float
+    prediction_y: float
+    axis_y: float
+    axis: Axis
+    ticks: tuple[Tick, ...]
+    zone: Span | None
+    diamond: Span | None
+    simple: Span | None
+    prediction: Span | None
+
+
+def forest(analysis: AnalysisOut, shape: Shape) -> Forest:
+    """Lay out one analysis. Needs at least one study."""
+    pool, scale = analysis.pool, _axis(analysis, shape)
+    last = shape.top + shape.row * len(analysis.contrasts)
+    simple = _span(scale, pool, pool.simple_low, pool.simple_high)
+    prediction = _span(scale, pool, pool.prediction_low, pool.prediction_high)
+    pool_y = last + shape.row / 2 + 6
+    simple_y = pool_y + _pool_step(shape)
+    prediction_y = simple_y + (24 if simple else 0)
+    bottom = max(pool_y, simple_y if simple else 0, prediction_y if prediction else 0) + 22
+    return Forest(
+        id=f"{analysis.id}-{shape.name}",
+        shape=shape,
+        analysis=analysis,
+        pool=pool,
+        rows=_rows(analysis.contrasts, scale, shape),
+        height=bottom + (48 if shape is WIDE else 64),
+        rule_y=last + 4,
+        pool_y=pool_y,
+        simple_y=simple_y,
+        prediction_y=prediction_y,
+        axis_y=bottom,
+        axis=scale,
+        ticks=scale.ticks,
+        zone=_zone(analysis, scale),
+        diamond=_span(scale, pool, pool.low, pool.high),
+        simple=simple,
+        prediction=prediction,
+    )
+
+
+def unimportant(analysis: AnalysisOut) -> float | None:
+    """Return half the width of the zone too small to matter, on the scale of the estimates.
+
+    For a ratio the protocol names the ratio itself (1.25), and the zone runs from its inverse to it.
+    """
+    size = analysis.important_difference
+    if size is None or size <= 0 or (analysis.ratio and size == 1):
+        return None
+    return abs(math.log(size)) if analysis.ratio else size
+
+
+def shortened(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+
+
+def _axis(analysis: AnalysisOut, shape: Shape) -> Axis:
+    pool = analysis.pool
+    always = [contrast.estimate for contrast in analysis.contrasts]
+    if pool.pooled:
+        drawn = (pool.estimate, pool.low, pool.high, pool.prediction_low, pool.prediction_high)
+        always += [value for value in drawn if value is not None]
+    always.append(1.25 * (unimportant(analysis) or 0.0))
+    intervals = [(contrast.low, contrast.high) for contrast in analysis.contrasts]
+    return axis(shape.left, shape.right, intervals, always, analysis.ratio)
+
+
+def _rows(contrasts: Sequence[ContrastOut], scale: Axis, shape: Shape) -> tuple[Row, ...]:
+    heaviest = max((contrast.weight or 0.0 for contrast in contrasts), default=0.0)
+    return tuple(
+        _row(contrast, scale, shape, shape.top + shape.row * (index + 0.5), heaviest)
+        for index, contrast in enumerate(contrasts)
+    )
+
+
+def _row(contrast: ContrastOut, scale: Axis, shape: Shape, y: float, heaviest: float) -> Row:
+    mid, side = scale.x(contrast.estimate), _side(contrast.weight, heaviest)
+    return Row(
+        y=y,
+        label=shortened(contrast.label, shape.label_length),
+        contrast=contrast,
+        low=scale.x(contrast.low),
+        mid=mid,
+        high=scale.x(contrast.high),
+        cut_low=scale.beyond(contrast.low),
+        cut_high=scale.beyond(contrast.high),
+        square_at=mid - side / 2,
+        square=side,
+    )
+
+
+def _side(weight: float | None, heaviest: float) -> float:
+    """Return the side of a square whose area is the weight."""
+    if weight is None or not heaviest:
+        return PLAIN_SQUARE
+    return max(LARGEST_SQUARE * math.sqrt(weight / heaviest), SMALLEST_SQUARE)
+
+
+def _span(scale: Axis, pool: PoolOut, low: float | None, high: float | None) -> Span | None:
+    if not pool.pooled or low is None or pool.estimate is None or high is None:
+        return None
+    return Span(scale.x(low), scale.x(pool.estimate), scale.x(high))
+
+
+def _zone(analysis: AnalysisOut, scale: Axis) -> Span | None:
+    half = unimportant(analysis)
+    return None if half is None else Span(scale.x(-half), scale.null, scale.x(half))
+
+
+def _pool_step(shape: Shape) -> float:
+    return 26.0 if shape is WIDE else 44.0

@@ -1,0 +1,130 @@
+"""What the page shows of each study, so that every number leads to where it was read and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from living.model.facts import Quote
+from living.model.snapshot import AnalysisOut, CellOut, ContrastOut, ReportOut, Snapshot, StudyOut
+from living.model.values import digest
+
+
+@dataclass(frozen=True)
+class QuoteView:
+    quote: Quote
+    report_anchor: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Use:
+    """One analysis that a cell entered, with what was derived on the way."""
+
+    analysis: AnalysisOut
+    anchor: str
+    contrast: ContrastOut
+
+
+@dataclass(frozen=True)
+class CellView:
+    cell: CellOut
+    anchor: str
+    quotes: tuple[QuoteView, ...]
+    uses: tuple[Use, ...]
+
+
+@dataclass(frozen=True)
+class ReportView:
+    report: ReportOut
+    anchor: str
+
+
+@dataclass(frozen=True)
+class StudyView:
+    study: StudyOut
+    anchor: str
+    reports: tuple[ReportView, ...]
+    cells: tuple[CellView, ...]
+    criterion_text: str
+
+
+@dataclass(frozen=True)
+class StudyLists:
+    """Every study once, where it stands; those awaiting data are included studies too."""
+
+    included: tuple[StudyView, ...]
+    awaiting_data: tuple[StudyView, ...]
+    awaiting_classification: tuple[StudyView, ...]
+    ongoing: tuple[StudyView, ...]
+    excluded: tuple[StudyView, ...]
+
+
+def study_anchor(slug: str) -> str:
+    return f"study-{slug}"
+
+
+def cell_anchor(cell_id: str) -> str:
+    """Return an anchor for a cell: ids of cells hold registry ids, which are no anchors."""
+    return f"cell-{digest(cell_id)[:10]}"
+
+
+def analysis_anchor(analysis: AnalysisOut) -> str:
+    return f"analysis-{analysis.id}"
+
+
+def study_lists(snapshot: Snapshot) -> StudyLists:
+    uses = _uses(snapshot)
+    criteria = {criterion.id: criterion.text for criterion in snapshot.protocol.eligibility}
+    views = [_study(study, uses, criteria) for study in snapshot.studies]
+    return StudyLists(
+        included=_standing(views, "included"),
+        awaiting_data=tuple(view for view in _standing(views, "included") if view.study.awaiting_data),
+        awaiting_classification=_standing(views, "awaiting_classification"),
+        ongoing=_standing(views, "ongoing"),
+        excluded=tuple(sorted(_standing(views, "excluded"), key=_by_criterion)),
+    )
+
+
+def _standing(views: Iterable[StudyView], status: str) -> tuple[StudyView, ...]:
+    return tuple(view for view in views if view.study.status == status)
+
+
+def _by_criterion(view: StudyView) -> tuple[str, int, str]:
+    name = view.study.criterion
+    return (name[:1], int(name[1:]) if name[1:].isdigit() else 0, view.study.label)
+
+
+def _uses(snapshot: Snapshot) -> dict[str, list[Use]]:
+    found: dict[str, list[Use]] = {}
+    for comparison in snapshot.comparisons:
+        for analysis in comparison.analyses:
+            for contrast in analysis.contrasts:
+                use = Use(analysis, analysis_anchor(analysis), contrast)
+                found.setdefault(contrast.cell, []).append(use)
+    return found
+
+
+def _study(study: StudyOut, uses: dict[str, list[Use]], criteria: dict[str, str]) -> StudyView:
+    reports = tuple(ReportView(report, f"report-{digest(report.record)[:10]}") for report in study.reports)
+    known = {view.report.record: view for view in reports}
+    return StudyView(
+        study=study,
+        anchor=study_anchor(study.slug),
+        reports=reports,
+        cells=tuple(_cell(cell, uses, known) for cell in study.cells),
+        criterion_text=criteria.get(study.criterion, ""),
+    )
+
+
+def _cell(cell: CellOut, uses: dict[str, list[Use]], reports: dict[str, ReportView]) -> CellView:
+    return CellView(
+        cell=cell,
+        anchor=cell_anchor(cell.id),
+        quotes=tuple(_quote(quote, reports.get(quote.report)) for quote in cell.quotes),
+        uses=tuple(uses.get(cell.id, ())),
+    )
+
+
+def _quote(quote: Quote, report: ReportView | None) -> QuoteView:
+    return QuoteView(quote, report.anchor if report else "", report.report.title if report else "")

@@ -1,0 +1,147 @@
+"""What the templates of a version are given: a snapshot with its figures laid out and its lists in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from living.model.decision import Shift
+from living.model.protocol import Source
+from living.model.snapshot import (
+    AnalysisOut,
+    ComparisonOut,
+    ContrastOut,
+    NotPooledStudy,
+    ReleaseOut,
+    SensitivityOut,
+    Snapshot,
+)
+from living.publish import studies
+from living.publish.forest import NARROW, WIDE, Forest, forest
+
+
+@dataclass(frozen=True)
+class LineView:
+    """One row of an analysis table with the anchors of its study and of the cell its number came from."""
+
+    contrast: ContrastOut
+    study_anchor: str
+    cell_anchor: str
+
+
+@dataclass(frozen=True)
+class AnalysisView:
+    analysis: AnalysisOut
+    anchor: str
+    lines: tuple[LineView, ...]
+    wide: Forest | None
+    narrow: Forest | None
+    not_pooled: tuple[tuple[NotPooledStudy, str], ...]
+    counts: bool
+
+    @property
+    def sensitivity(self) -> tuple[SensitivityOut, ...]:
+        return self.analysis.sensitivity
+
+
+@dataclass(frozen=True)
+class ComparisonView:
+    """`silent` are the analyses for which no study gave a number yet: one line each instead of a section."""
+
+    comparison: ComparisonOut
+    analyses: tuple[AnalysisView, ...]
+    silent: tuple[AnalysisView, ...]
+
+
+@dataclass(frozen=True)
+class SourceView:
+    source: Source
+    searched_to: str
+
+
+@dataclass(frozen=True)
+class ShiftView:
+    shift: Shift
+    label: str
+    anchor: str
+    ratio: bool
+
+
+@dataclass(frozen=True)
+class PageView:
+    snapshot: Snapshot
+    release: ReleaseOut
+    headline: AnalysisView | None
+    comparisons: tuple[ComparisonView, ...]
+    studies: studies.StudyLists
+    sources: tuple[SourceView, ...]
+    shifts: tuple[ShiftView, ...]
+    figures: tuple[AnalysisView, ...]
+
+
+def view(snapshot: Snapshot) -> PageView:
+    """Prepare a snapshot for its page. Raises ValueError when it has no number yet."""
+    release = release_of(snapshot)
+    comparisons = tuple(_comparison(comparison) for comparison in snapshot.comparisons)
+    every = [item for comparison in comparisons for item in (*comparison.analyses, *comparison.silent)]
+    return PageView(
+        snapshot=snapshot,
+        release=release,
+        headline=next((item for item in every if item.analysis.id == snapshot.answer.analysis), None),
+        comparisons=comparisons,
+        studies=studies.study_lists(snapshot),
+        sources=_sources(snapshot, release),
+        shifts=tuple(_shift(shift, every) for shift in release.decision.shifts),
+        figures=tuple(item for item in every if item.wide),
+    )
+
+
+def release_of(snapshot: Snapshot) -> ReleaseOut:
+    if snapshot.release is None:
+        raise ValueError(f"{snapshot.topic}: only a snapshot with a version number can be published")
+    return snapshot.release
+
+
+def analyses(snapshot: Snapshot) -> Iterator[AnalysisOut]:
+    for comparison in snapshot.comparisons:
+        yield from comparison.analyses
+
+
+def headline_of(snapshot: Snapshot) -> AnalysisOut | None:
+    """Return the analysis that the headline speaks of."""
+    return next((item for item in analyses(snapshot) if item.id == snapshot.answer.analysis), None)
+
+
+def _comparison(comparison: ComparisonOut) -> ComparisonView:
+    views = [_analysis(item) for item in comparison.analyses]
+    heard = tuple(item for item in views if item.lines or item.not_pooled)
+    return ComparisonView(comparison, heard, tuple(item for item in views if item not in heard))
+
+
+def _analysis(analysis: AnalysisOut) -> AnalysisView:
+    lines = tuple(_line(contrast) for contrast in analysis.contrasts)
+    return AnalysisView(
+        analysis=analysis,
+        anchor=studies.analysis_anchor(analysis),
+        lines=lines,
+        wide=forest(analysis, WIDE) if lines else None,
+        narrow=forest(analysis, NARROW) if lines else None,
+        not_pooled=tuple((item, studies.study_anchor(item.slug)) for item in analysis.not_pooled),
+        counts=any(line.contrast.events_experimental is not None for line in lines),
+    )
+
+
+def _line(contrast: ContrastOut) -> LineView:
+    return LineView(contrast, studies.study_anchor(contrast.slug), studies.cell_anchor(contrast.cell))
+
+
+def _sources(snapshot: Snapshot, release: ReleaseOut) -> tuple[SourceView, ...]:
+    reached = {searched.source: searched.to or "" for searched in release.searched}
+    return tuple(SourceView(source, reached.get(source.id, "")) for source in snapshot.protocol.sources)
+
+
+def _shift(shift: Shift, every: list[AnalysisView]) -> ShiftView:
+    found = next((item for item in every if item.analysis.id == shift.analysis), None)
+    if found is None:
+        return ShiftView(shift, shift.analysis, "", ratio=False)
+    return ShiftView(shift, found.analysis.label, found.anchor, found.analysis.ratio)

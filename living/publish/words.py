@@ -1,0 +1,109 @@
+"""The templates and the two environments that fill them: one that escapes markup, one for plain text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import nh3
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from living.publish import numerals
+
+HERE = Path(__file__).resolve().parent.parent
+# A wheel carries the templates inside the package; a checkout has them at its root.
+FOLDERS = (HERE / "_shipped" / "templates", HERE.parent / "templates")
+TITLE_TAGS = {"i", "b", "em", "strong", "sub", "sup"}  # what PubMed titles really use
+# Controls are no XML characters; direction overrides let one text pass for another.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+
+
+@cache
+def pages() -> Environment:
+    """Return the environment of every page, figure and HTML letter: all output is escaped."""
+    return _environment(True, _visible)
+
+
+@cache
+def plain_text() -> Environment:
+    """Return the environment of plain-text letters, where an escape would be read as it stands.
+
+    A value can never add a line of its own: line ends inside values become spaces.
+    """
+    return _environment(False, _one_line)
+
+
+def render(template: str, **facts: object) -> bytes:
+    """Return a filled page as UTF-8."""
+    return pages().get_template(template).render(**facts).encode()
+
+
+def clean_title(text: str) -> Markup:
+    """Return a title with the few tags that titles may carry and nothing else."""
+    return Markup(nh3.clean(_UNSEEN.sub("\ufffd", text), tags=TITLE_TAGS, attributes={}))
+
+
+def web_address(text: str) -> str:
+    """Return an address that a link may hold, or nothing: only http and https lead out of a page."""
+    try:
+        parts = urlsplit(text.strip())
+    except ValueError:
+        return ""
+    return text.strip() if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+def doi_address(doi: str) -> str:
+    return f"https://doi.org/{quote(doi.strip(), safe='/()')}"
+
+
+def _visible(value: object) -> object:
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    return _UNSEEN.sub("\ufffd", value)
+
+
+def _one_line(value: object) -> object:
+    return " ".join(_UNSEEN.sub("\ufffd", value).split()) if isinstance(value, str) else value
+
+
+def _environment(autoescape: bool, finalize: Callable[[object], object]) -> Environment:
+    environment = Environment(
+        autoescape=autoescape,
+        finalize=finalize,
+        loader=FileSystemLoader([str(folder) for folder in FOLDERS]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(FILTERS)
+    return environment
+
+
+FILTERS: dict[str, Callable[..., object]] = {
+    "effect": numerals.effect,
+    "interval": numerals.interval,
+    "signed": numerals.signed,
+    "se": numerals.standard_error,
+    "tau2": numerals.tau2,
+    "percent": numerals.percent,
+    "level": numerals.level,
+    "statistic": numerals.statistic,
+    "p": numerals.p_value,
+    "plain": numerals.plain,
+    "count": numerals.count,
+    "counted": numerals.counted,
+    "weeks": numerals.weeks,
+    "dose": numerals.dose,
+    "day": numerals.day,
+    "instant": numerals.instant,
+    "coord": numerals.coordinate,
+    "short_hash": numerals.short_hash,
+    "clean_title": clean_title,
+    "web_address": web_address,
+    "doi_address": doi_address,
+}
