@@ -1,0 +1,158 @@
+"""Summary numbers to effects, effects to a pool: arrays in, arrays out, and no knowledge of reviews.
+
+>>> from living import stats
+>>> effects = stats.mean_difference(5.1, 2.0, [40, 60, 25], 5.9, 2.1, [41, 58, 26])
+>>> result = stats.pool(effects.yi, effects.vi, tau2="REML", interval="HK-guarded")
+>>> round(result.mu, 2), round(result.ci_low, 2), round(result.ci_high, 2)
+(-0.8, -1.92, 0.32)
+"""
+
+from living.stats.bayes import TAU_PRIORS, BayesResult, Posterior, bayes
+from living.stats.consistency import Consistency, Explanation, Printed, check_printed, p_from_ci
+from living.stats.conversions import (
+    combined_mean,
+    combined_n,
+    combined_sd,
+    estimate_from_ci,
+    flipped,
+    log_estimate_from_ci,
+    log_se_from_ci_z,
+    r_from_paired_se,
+    scaled,
+    sd_from_ci_t,
+    sd_from_ci_z,
+    sd_from_difference_se,
+    sd_from_se,
+    sd_of_difference,
+    se_from_ci_t,
+    se_from_ci_z,
+    se_from_p_t,
+    se_from_p_z,
+    se_from_t,
+    se_of_paired_difference,
+)
+from living.stats.effects import Effects, flip, generic, rescale
+from living.stats.events import STANDARD_ZERO_CELLS, ZeroCells, odds_ratio, risk_difference, risk_ratio
+from living.stats.fit import Fits, fit, leave_one_out
+from living.stats.formulas import FORMULAS, Formula
+from living.stats.heterogeneity import QProfile, q_profile
+from living.stats.intervals import INTERVALS, PREDICTIONS, study_interval
+from living.stats.means import (
+    CORRECTIONS,
+    VTYPES,
+    bias_correction,
+    glass_delta,
+    mean_difference,
+    smd_from_difference,
+    standardised_mean_difference,
+)
+from living.stats.paired import (
+    PAIRED_VARIANCES,
+    paired_mean_difference,
+    smd_average_sd,
+    smd_change_sd,
+    smd_raw_sd,
+)
+from living.stats.pool import PoolResult, pool
+from living.stats.quantiles import (
+    mean_from_quartiles_luo,
+    mean_from_quartiles_wan,
+    mean_from_range_luo,
+    sd_from_iqr,
+    sd_from_quartiles_wan,
+    sd_from_range_wan,
+)
+from living.stats.rates import rate_difference, rate_ratio
+from living.stats.status import REASONS, NotEstimable, Status
+from living.stats.subgroups import (
+    Between,
+    CommonSubgroups,
+    LevelMean,
+    SeparateSubgroups,
+    subgroups,
+    subgroups_common_tau2,
+)
+from living.stats.tau2 import TAU2
+
+__all__ = [
+    "CORRECTIONS",
+    "FORMULAS",
+    "INTERVALS",
+    "PAIRED_VARIANCES",
+    "PREDICTIONS",
+    "REASONS",
+    "STANDARD_ZERO_CELLS",
+    "TAU2",
+    "TAU_PRIORS",
+    "VTYPES",
+    "BayesResult",
+    "Between",
+    "CommonSubgroups",
+    "Consistency",
+    "Effects",
+    "Explanation",
+    "Fits",
+    "Formula",
+    "LevelMean",
+    "NotEstimable",
+    "PoolResult",
+    "Posterior",
+    "Printed",
+    "QProfile",
+    "SeparateSubgroups",
+    "Status",
+    "ZeroCells",
+    "bayes",
+    "bias_correction",
+    "check_printed",
+    "combined_mean",
+    "combined_n",
+    "combined_sd",
+    "estimate_from_ci",
+    "fit",
+    "flip",
+    "flipped",
+    "generic",
+    "glass_delta",
+    "leave_one_out",
+    "log_estimate_from_ci",
+    "log_se_from_ci_z",
+    "mean_difference",
+    "mean_from_quartiles_luo",
+    "mean_from_quartiles_wan",
+    "mean_from_range_luo",
+    "odds_ratio",
+    "p_from_ci",
+    "paired_mean_difference",
+    "pool",
+    "q_profile",
+    "r_from_paired_se",
+    "rate_difference",
+    "rate_ratio",
+    "rescale",
+    "risk_difference",
+    "risk_ratio",
+    "scaled",
+    "sd_from_ci_t",
+    "sd_from_ci_z",
+    "sd_from_difference_se",
+    "sd_from_iqr",
+    "sd_from_quartiles_wan",
+    "sd_from_range_wan",
+    "sd_from_se",
+    "sd_of_difference",
+    "se_from_ci_t",
+    "se_from_ci_z",
+    "se_from_p_t",
+    "se_from_p_z",
+    "se_from_t",
+    "se_of_paired_difference",
+    "smd_average_sd",
+    "smd_change_sd",
+    "smd_from_difference",
+    "smd_raw_sd",
+    "standardised_mean_difference",
+    "study_interval",
+    "subgroups",
+    "subgroups_common_tau2",
+]

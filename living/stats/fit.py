@@ -1,0 +1,159 @@
+"""Fit one meta-analysis or a whole batch: the mean, its interval, the weights and the heterogeneity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from living.stats.effects import BoolArray, FloatArray, IntArray
+from living.stats.heterogeneity import (
+    cochran_q_p,
+    h2_from_q,
+    h2_from_tau2,
+    i2_from_q,
+    i2_from_tau2,
+    typical_variance,
+)
+from living.stats.intervals import INTERVALS, PREDICTIONS, critical, two_sided_p
+from living.stats.moments import Layout, divide, lay_out
+from living.stats.status import Status
+from living.stats.tau2 import TAU2
+
+
+@dataclass(frozen=True, eq=False)
+class Fits:
+    """One result per row of the batch; every array is [...], `weights` [..., k] in percent.
+
+    Where `status` is not OK the numbers are NaN, except that a SINGLE_STUDY row shows the study: `mu`, `se`
+    and its Wald
+    interval. `df` is infinite for a normal interval. `pi_low`, `pi_high` are NaN where the rule gives no
+    interval.
+    """
+
+    status: IntArray
+    k: IntArray
+    mu: FloatArray
+    se: FloatArray
+    ci_low: FloatArray
+    ci_high: FloatArray
+    statistic: FloatArray
+    df: FloatArray
+    p: FloatArray
+    tau2: FloatArray
+    q: FloatArray
+    q_df: FloatArray
+    q_p: FloatArray
+    i2_q: FloatArray
+    h2_q: FloatArray
+    i2_tau2: FloatArray
+    h2_tau2: FloatArray
+    pi_low: FloatArray
+    pi_high: FloatArray
+    weights: FloatArray
+
+    @property
+    def ok(self) -> BoolArray:
+        """Which rows were pooled."""
+        return np.asarray(self.status == Status.OK)
+
+
+def fit(
+    yi: npt.ArrayLike,
+    vi: npt.ArrayLike,
+    *,
+    tau2: str = "REML",
+    interval: str = "HK-guarded",
+    prediction: str = "HTS",
+    level: float = 0.95,
+    include: npt.ArrayLike | None = None,
+) -> Fits:
+    """Pool every row of a batch.
+
+    Shapes: `yi`, `vi` [..., k]; `include`, if given, says which studies a row uses. Units: `vi` in squared
+    units of `yi`;
+    ratios as logarithms. Raises KeyError on a method that is not in TAU2, INTERVALS or PREDICTIONS and
+    ValueError on
+    shapes that do not fit or an impossible level, before anything is computed; a row never raises.
+    **Source** Cochrane Handbook 6.5, section 10.10; each method cites its own. Oracle: `rma(yi, vi, method=,
+    test=)`.
+    """
+    estimator, basis, predict = TAU2[tau2], INTERVALS[interval], PREDICTIONS[prediction]
+    critical(1.0, level)
+    layout = lay_out(yi, vi, include)
+    with np.errstate(all="ignore"):
+        variance = np.where(layout.status == Status.OK, estimator(layout), 0.0)
+        w = layout.weights(np.nan_to_num(variance))
+        total = w.sum(-1).sum(-1)
+        mu, wald_se = layout.mu(w)[..., 0], np.sqrt(1 / total)
+        factor = np.where(layout.identical, 0.0, layout.q(np.nan_to_num(variance)) / layout.df)
+        se, df = basis(wald_se, factor, layout.df)
+        pi_se, pi_df = predict(se, wald_se, variance, layout.k, layout.df)
+        status = _status(layout, variance, mu, se)
+        single = status == Status.SINGLE_STUDY
+        se, df = np.where(single, wald_se, se), np.where(single, np.inf, df)
+        half, spread = critical(df, level) * se, critical(pi_df, level) * pi_se
+        pooled, shown = status == Status.OK, (status == Status.OK) | single
+        tests = {"statistic": mu / se, "df": df, "p": two_sided_p(mu / se, df)}
+        estimate = {"mu": mu, "se": se, "ci_low": mu - half, "ci_high": mu + half, **tests}
+        spreads = {
+            "tau2": variance,
+            "pi_low": mu - spread,
+            "pi_high": mu + spread,
+            **_heterogeneity(layout, variance),
+        }
+        return Fits(
+            status=status,
+            k=layout.k.astype(np.int64),
+            weights=np.where(shown[..., None], 100 * w.sum(-2) / total[..., None], np.nan),
+            **{name: np.where(shown, value, np.nan) for name, value in estimate.items()},
+            **{name: np.where(pooled, value, np.nan) for name, value in spreads.items()},
+        )
+
+
+def leave_one_out(
+    yi: npt.ArrayLike,
+    vi: npt.ArrayLike,
+    *,
+    tau2: str = "REML",
+    interval: str = "HK-guarded",
+    prediction: str = "HTS",
+    level: float = 0.95,
+) -> Fits:
+    """Refit without each study in turn; row i of the result lacks study i.
+
+    Shapes: `yi`, `vi` [..., k]; results [..., k], `weights` [..., k, k-1]. Raises as `fit`.
+    **Source** Viechtbauer & Cheung 2010, Res Synth Methods 1:112-125. Oracle: `leave1out(rma(...))`.
+    """
+    y, v = np.broadcast_arrays(np.asarray(yi, dtype=np.float64), np.asarray(vi, dtype=np.float64))
+    others = np.array([[j for j in range(y.shape[-1]) if j != i] for i in range(y.shape[-1])], dtype=np.intp)
+    others = others.reshape(y.shape[-1], -1)
+    return fit(
+        y[..., others], v[..., others], tau2=tau2, interval=interval, prediction=prediction, level=level
+    )
+
+
+def _heterogeneity(layout: Layout, tau2: FloatArray) -> dict[str, FloatArray]:
+    q, df, typical = layout.q(0.0), layout.df, typical_variance(layout)
+    return {
+        "q": q,
+        "q_df": df,
+        "q_p": cochran_q_p(q, df),
+        "i2_q": i2_from_q(q, df),
+        "h2_q": h2_from_q(q, df),
+        "i2_tau2": i2_from_tau2(tau2, typical),
+        "h2_tau2": h2_from_tau2(tau2, typical),
+    }
+
+
+def _status(layout: Layout, tau2: FloatArray, mu: FloatArray, se: FloatArray) -> IntArray:
+    status = layout.status
+    rules = (
+        (Status.NOT_CONVERGED, np.isnan(tau2)),
+        (Status.OUT_OF_RANGE, ~(np.isfinite(mu) & np.isfinite(se) & np.isfinite(divide(mu, se)))),
+        (Status.NO_WIDTH, se == 0),
+    )
+    for code, where in rules:
+        status = np.where((status == Status.OK) & where, int(code), status)
+    return np.asarray(status, dtype=np.int64)

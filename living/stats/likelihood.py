@@ -1,0 +1,115 @@
+"""Maximum likelihood and restricted maximum likelihood estimates of the between-study variance.
+
+These likelihoods can have more than one maximum, and an iteration started elsewhere stops at the wrong one.
+Here the
+likelihood is first evaluated at 0 and on a grid that provably covers every maximum; the best few peaks are
+then refined
+and compared.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from living.stats.effects import BoolArray, FloatArray
+from living.stats.moments import Layout, divide
+
+GRID_POINTS = (
+    48  # ratio of neighbours is below 2 for ranges up to 1e14: two peaks closer than that have merged
+)
+GRID_FLOOR = 1e-4  # the first point above 0, relative to the smallest sampling variance
+PEAKS = 3  # refined and compared; more than two have not been seen in practice
+MAX_STEPS = 200
+STEP_TOLERANCE = 4 * float(np.finfo(np.float64).eps)
+ACCEPTED_STEP = 1e-12  # relative to tau2 plus the smallest sampling variance
+
+
+def log_likelihood(layout: Layout, tau2: FloatArray, restricted: bool) -> FloatArray:
+    """Log-likelihood of tau2 with the means at their best values, [...], up to metafor's constants.
+
+    **Source** Viechtbauer 2005, J Educ Behav Stat 30:261-293, equations 10 and 14. Oracle:
+    `logLik(rma(...))`.
+    """
+    w = layout.weights(tau2)
+    total = w.sum(-1)
+    scatter = np.where(layout.member > 0, np.log(layout.v + np.asarray(tau2)[..., None, None]), 0.0)
+    value: FloatArray = -0.5 * (scatter.sum(-1).sum(-1) + layout.q(tau2))
+    if not restricted:
+        return np.asarray(value - 0.5 * layout.k * np.log(2 * np.pi))
+    determinant = np.where(total > 0, np.log(np.where(total > 0, total, 1.0)), 0.0).sum(-1)
+    size = np.log(np.maximum(layout.member.sum(-1), 1.0)).sum(-1)
+    return np.asarray(value - 0.5 * (determinant - size) - 0.5 * layout.df * np.log(2 * np.pi))
+
+
+def score(layout: Layout, tau2: FloatArray, restricted: bool) -> tuple[FloatArray, FloatArray]:
+    """Derivative of the log-likelihood by tau2, and Fisher's information, both [...].
+
+    **Source** as above, eq. 11-16.
+    """
+    w = layout.weights(tau2)
+    fit = (w**2 * layout.squares(w)).sum(-1).sum(-1)
+    if restricted:
+        return 0.5 * (fit - layout.trace_p(w)), 0.5 * layout.trace_pp(w)
+    return 0.5 * (fit - w.sum(-1).sum(-1)), 0.5 * (w**2).sum(-1).sum(-1)
+
+
+def maximise(layout: Layout, restricted: bool) -> FloatArray:
+    """Return the tau2 >= 0 of the highest likelihood, [...]; NaN where the search did not settle."""
+    grid = _grid(layout)
+    values = np.stack([log_likelihood(layout, t, restricted) for t in grid])
+    best: FloatArray = np.zeros_like(grid[0])
+    height = log_likelihood(layout, best, restricted)
+    for index, real in _peaks(values):
+        low = np.take_along_axis(grid, np.maximum(index - 1, 0)[None], 0)[0]
+        high = np.take_along_axis(grid, np.minimum(index + 1, len(grid) - 1)[None], 0)[0]
+        tau2 = _refine(layout, low, np.take_along_axis(grid, index[None], 0)[0], high, restricted, real)
+        found = log_likelihood(layout, np.where(np.isnan(tau2), 0.0, tau2), restricted)
+        better = real & (np.isnan(tau2) | (found > height))
+        best, height = np.where(better, tau2, best), np.where(better, found, height)
+    return best
+
+
+def _grid(layout: Layout) -> FloatArray:
+    """0 and a geometric grid up to a bound above which the score is negative, [points, ...].
+
+    With S the squares within groups, the score is positive only if S / tau2^2 >= df / (vmax + tau2).
+    """
+    member = layout.member > 0
+    largest = np.where(member, layout.v, 0.0).max(-1).max(-1)
+    smallest = np.where(member, layout.v, np.inf).min(-1).min(-1)
+    smallest = np.where(np.isfinite(smallest), smallest, 1.0)
+    ms = layout.mean_square()
+    bound = np.maximum((ms + np.sqrt(ms**2 + 4 * ms * largest)) / 2, smallest)
+    first = GRID_FLOOR * smallest
+    steps = np.arange(GRID_POINTS) / (GRID_POINTS - 1)
+    rows = [first * np.exp(np.log(bound / first) * s) for s in steps]
+    return np.stack([np.zeros_like(first), *rows])
+
+
+def _peaks(values: FloatArray) -> list[tuple[np.ndarray, BoolArray]]:
+    """Grid indices of the highest local maxima, best first, with whether there is such a peak, each [...]."""
+    edge = np.full_like(values[:1], -np.inf)
+    left, right = np.concatenate([edge, values[:-1]]), np.concatenate([values[1:], edge])
+    peak = (values >= left) & (values >= right)
+    order = np.argsort(np.where(peak, -values, np.inf), axis=0, kind="stable")[:PEAKS]
+    return [(index, np.take_along_axis(peak, index[None], 0)[0]) for index in order]
+
+
+def _refine(
+    layout: Layout, low: FloatArray, start: FloatArray, high: FloatArray, restricted: bool, wanted: BoolArray
+) -> FloatArray:
+    """Fisher scoring from `start`, kept inside [low, high] by bisection on the sign of the score."""
+    tau2, step, active = start, np.zeros_like(start), wanted
+    scale = np.where(layout.member > 0, layout.v, np.inf).min(-1).min(-1)
+    for _ in range(MAX_STEPS):
+        if not active.any():
+            break
+        slope, information = score(layout, tau2, restricted)
+        low, high = np.where(slope > 0, tau2, low), np.where(slope > 0, high, tau2)
+        candidate = tau2 + divide(slope, information)
+        candidate = np.where((candidate >= low) & (candidate <= high), candidate, (low + high) / 2)
+        step = np.where(active, np.abs(candidate - tau2), step)
+        tau2 = np.where(active, candidate, tau2)
+        active = active & (step > STEP_TOLERANCE * tau2)
+    settled = step <= ACCEPTED_STEP * (tau2 + np.where(np.isfinite(scale), scale, 0.0))
+    return np.where(settled, tau2, np.nan)
