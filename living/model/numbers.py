@@ -66,8 +66,14 @@ class Quartiles(Value):
     q3: Num
 
 
-Spread = Annotated[SD | SE | CI | Quartiles, Field(discriminator="by")]
-Precision = Annotated[SE | CI | TestT | PValue, Field(discriminator="by")]
+class NotReported(Value):
+    """The source gives the value and no spread: it can be shown, and pooled only by a declared assumption."""
+
+    by: Literal["not_reported"] = "not_reported"
+
+
+Spread = Annotated[SD | SE | CI | Quartiles | NotReported, Field(discriminator="by")]
+Precision = Annotated[SE | CI | TestT | PValue | NotReported, Field(discriminator="by")]
 
 
 class ArmMean(Value):

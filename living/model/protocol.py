@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from living.model.values import Num, Slug, Text, Value
+from living.model.values import Num, RecordKey, Slug, Text, Value
 
 Tau2 = Literal["DL", "PM", "REML", "ML", "HE", "SJ", "EB"]
 Interval = Literal["wald", "HK", "HK-guarded"]
@@ -83,7 +83,10 @@ class Scale(Value):
 
 
 class Outcome(Value):
-    """What is measured. `scales` are ids in order of preference, first preferred."""
+    """What is measured. `scales` are ids in order of preference, first preferred.
+
+    `less` and `more` say in words what a lower and a higher value is ("less pain"), for axes and sentences.
+    """
 
     id: Slug
     label: Text
@@ -91,19 +94,33 @@ class Outcome(Value):
     type: Literal["continuous", "binary", "rate"]
     better: Literal["lower", "higher"]
     unit: Text
+    less: Text
+    more: Text
     harm: bool = False
     scales: tuple[Slug, ...] = ()
 
 
 class Window(Value):
-    """Time points that count, in weeks from randomisation; the one nearest `nearest` is taken."""
+    """Time points that count, in weeks from randomisation; the one nearest `nearest` is taken.
+
+    Both ends belong to the window unless they are excluded ("2 to less than 6", "longer than 26").
+    """
 
     id: Slug
     label: Text
     nearest: Num
     low: Num
     high: Num | None = None
+    low_excluded: bool = False
+    high_excluded: bool = False
     ties: Literal["later", "earlier"] = "later"
+
+    def holds(self, weeks: float) -> bool:
+        """Return whether a time point counts."""
+        above = weeks > self.low if self.low_excluded else weeks >= self.low
+        if self.high is None:
+            return above
+        return above and (weeks < self.high if self.high_excluded else weeks <= self.high)
 
 
 class Model(Value):
@@ -134,7 +151,7 @@ class Alternative(Value):
     assumption, printed beside the result.
     """
 
-    study: Text
+    study: RecordKey
     estimand: Estimand
     se_from: Estimand | None = None
 
@@ -217,9 +234,15 @@ class People(Value):
 
 
 class Sentences(Value):
-    """The generated sentences; names in braces are filled from the snapshot."""
+    """The generated sentences. Names in braces are filled from the snapshot; `review.protocol` lists them.
 
-    headline_pooled: Text
+    `headline_pooled_*`: the interval includes no difference, lies below it, or lies above it. None of the
+    sentences rates certainty or names a cause: those are people's to say.
+    """
+
+    headline_pooled_uncertain: Text
+    headline_pooled_less: Text
+    headline_pooled_more: Text
     headline_two: Text
     headline_one: Text
     headline_none: Text
@@ -228,16 +251,21 @@ class Sentences(Value):
     lede_one: Text
     lede_none: Text
     unsigned: Text
+    first_version: Text
     nothing_new: Text
+    ongoing_only: Text
+    awaiting: Text
     new_evidence: Text
+    conclusions_confirmed: Text
+    conclusions_changed: Text
     correction: Text
     verification: Text
     retraction: Text
     concern: Text
     methods_change: Text
-    first_version: Text
-    awaiting: Text
-    ongoing_only: Text
+    scheduled_version: Text
+    source_stale: Text
+    retired: Text
 
 
 class Protocol(Value):
