@@ -12,6 +12,7 @@ Tau2 = Literal["DL", "PM", "REML", "ML", "HE", "SJ", "EB"]
 Interval = Literal["wald", "HK", "HK-guarded"]
 Measure = Literal["MD", "SMD-d", "SMD-g", "RR", "OR", "RD", "IRR"]
 Estimand = Literal["adjusted", "change", "final", "percent_change", "count"]
+Flag = Annotated[bool, Field(strict=True)]
 
 
 class TopicHead(Value):
@@ -51,9 +52,9 @@ class Source(Value):
     kind: Literal["pubmed", "ctgov", "import"]
     query: str = ""
     clauses: tuple[str, ...] = ()
-    every_hours: Annotated[int, Field(ge=1)] = 24
-    overlap_days: Annotated[int, Field(ge=1)] = 7
-    stale_after_hours: Annotated[int, Field(ge=1)] = 48
+    every_hours: Annotated[int, Field(strict=True, ge=1)] = 24
+    overlap_days: Annotated[int, Field(strict=True, ge=1)] = 7
+    stale_after_hours: Annotated[int, Field(strict=True, ge=1)] = 48
 
 
 class Intervention(Value):
@@ -96,7 +97,7 @@ class Outcome(Value):
     unit: Text
     less: Text
     more: Text
-    harm: bool = False
+    harm: Flag = False
     scales: tuple[Slug, ...] = ()
 
 
@@ -111,8 +112,8 @@ class Window(Value):
     nearest: Num
     low: Num
     high: Num | None = None
-    low_excluded: bool = False
-    high_excluded: bool = False
+    low_excluded: Flag = False
+    high_excluded: Flag = False
     ties: Literal["later", "earlier"] = "later"
 
     def holds(self, weeks: float) -> bool:
@@ -133,12 +134,12 @@ class Model(Value):
     tau2: Tau2
     interval: Interval
     level: Num = 0.95
-    headline_k: Annotated[int, Field(ge=1)] = 3
-    prediction_k: Annotated[int, Field(ge=3)] = 5
-    funnel_k: Annotated[int, Field(ge=3)] = 10
-    test_k: Annotated[int, Field(ge=2)] = 10
-    test_group_k: Annotated[int, Field(ge=1)] = 3
-    subgroup_k: Annotated[int, Field(ge=1)] = 2
+    headline_k: Annotated[int, Field(strict=True, ge=1)] = 3
+    prediction_k: Annotated[int, Field(strict=True, ge=3)] = 5
+    funnel_k: Annotated[int, Field(strict=True, ge=3)] = 10
+    test_k: Annotated[int, Field(strict=True, ge=2)] = 10
+    test_group_k: Annotated[int, Field(strict=True, ge=1)] = 3
+    subgroup_k: Annotated[int, Field(strict=True, ge=1)] = 2
     zero_cells: Literal["add_half_when_any", "none"] = "add_half_when_any"
     paired_r: Num | None = None
     paired_r_source: str = ""
@@ -165,11 +166,11 @@ class Sensitivity(Value):
     interval: Interval | None = None
     bayes_half_normal: Num | None = None
     paired_r: Num | None = None
-    verified_only: bool = False
-    low_risk_of_bias_only: bool = False
+    verified_only: Flag = False
+    low_risk_of_bias_only: Flag = False
     design: Literal["parallel", "crossover"] | None = None
     max_dose_mg: Num | None = None
-    any_time: bool = False
+    any_time: Flag = False
     alternative: Alternative | None = None
 
 
@@ -221,15 +222,15 @@ class UpdateRule(Value):
     removed_study: Literal["major", "minor"] = "minor"
     signed_conclusion: Literal["major", "minor"] = "minor"
     list_change: Literal["minor", "bulletin"] = "bulletin"
-    months_without_version: Annotated[int, Field(ge=1)] = 12
-    conclusion_needs_studies: Annotated[int, Field(ge=2)] = 5
+    months_without_version: Annotated[int, Field(strict=True, ge=1)] = 12
+    conclusion_needs_studies: Annotated[int, Field(strict=True, ge=2)] = 5
 
 
 class People(Value):
     """How many people must agree, and on what."""
 
-    readers: Annotated[int, Field(ge=1)] = 2
-    screeners: Annotated[int, Field(ge=1)] = 2
+    readers: Annotated[int, Field(strict=True, ge=1)] = 2
+    screeners: Annotated[int, Field(strict=True, ge=1)] = 2
     adjudicator: Literal["third_person", "any_reader"] = "third_person"
 
 
