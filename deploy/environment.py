@@ -17,6 +17,7 @@ import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -116,7 +117,7 @@ def make_venv(folder: Path) -> None:
         raise CannotRun(
             "Python could not make .venv. Its last words:\n" + last_words(made.stdout + made.stderr)
         )
-    print(f"  making .venv: {time.monotonic() - started:.0f} s", flush=True)
+    print(f"  making .venv: done in {time.monotonic() - started:.0f} s", flush=True)
 
 
 def step(title: str, log: Path, command: list[str | Path]) -> None:
@@ -142,8 +143,8 @@ def step(title: str, log: Path, command: list[str | Path]) -> None:
             child.kill()
             child.wait()
             raise
-    start = "\r" if is_terminal else ""
-    print(f"{start}  {title}: {time.monotonic() - started:.0f} s{' ' * 8}".rstrip(" "), flush=True)
+    start, end = "\r" if is_terminal else "", "stopped after" if code else "done in"
+    print(f"{start}  {title}: {end} {time.monotonic() - started:.0f} s", flush=True)
     if code:
         raise CannotRun(explain(title, log.read_text(errors="replace")))
 
@@ -178,9 +179,13 @@ def explain(title: str, said: str) -> str:
     return f"Setting up stopped at: {title}. pip's last words:\n{last_words(said)}\n{remedy}"
 
 
-def last_words(said: str, lines: int = 6, width: int = 200) -> str:
-    kept = [line.strip()[:width] for line in said.splitlines() if line.strip()][-lines:]
-    return "\n".join(f"  | {line}" for line in kept)
+def last_words(said: str, lines: int = 6, width: int = 90) -> str:
+    """The end of what was said; repeated attempts count once, and a long line loses its middle."""
+    spoken = [line.strip() for line in said.splitlines() if line.strip()]
+    retry = "WARNING: Retrying"
+    once = [a for a, b in pairwise([*spoken, ""]) if not (a.startswith(retry) and b.startswith(retry))]
+    short = [line if len(line) <= 2 * width else f"{line[:width]} ... {line[-width:]}" for line in once]
+    return "\n".join(f"  | {line}" for line in short[-lines:])
 
 
 @contextmanager
