@@ -78,7 +78,11 @@ class Registration(Value):
 
 
 class Record(Value):
-    """One source entry. `content_hash` covers what counts as content in that source and nothing else."""
+    """One source entry. `content_hash` covers what counts as content in that source and nothing else.
+
+    `relations` are the entry's pointers to other entries in the source's own words, `RetractionOf pubmed:1`;
+    those that are a notice about this report are also among `notices`.
+    """
 
     kind: Literal["record"] = "record"
     source: Slug
@@ -97,6 +101,7 @@ class Record(Value):
     languages: tuple[str, ...] = ()
     identifiers: tuple[Identifier, ...] = ()
     notices: tuple[Notice, ...] = ()
+    relations: tuple[str, ...] = ()
     registration: Registration | None = None
     payload: str = ""
     seeded: bool = False

@@ -1,0 +1,1 @@
+"""One registry per module: `fetch` bytes politely, `parse` bytes into Records; `registry` names them."""

@@ -1,0 +1,213 @@
+"""ClinicalTrials.gov API v2: one listing of the whole search, then the full records that moved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from living.errors import SourceChanged, SourceDown, SourceError
+from living.sources.ctgov_json import NCT, SOURCE, Json, aliases, listing, nct_id, parse, read, studies_in
+from living.sources.gateway import Answer, Gateway, judge_status, with_payload
+from living.sources.run import Ask, Keep, Page, Run, batches, query_digest, registry_marker
+
+__all__ = ["fetch", "parse"]
+
+FIELDS = "NCTId,NCTIdAlias,OverallStatus,LastUpdatePostDate,ResultsFirstPostDate,HasResults"
+PAGE_SIZE = 1000  # the API lowers more without a word
+BATCH = 100
+PAGES_AT_MOST = 1000  # a listing that does not end is a fault, not a large listing
+
+
+class _Moved(Exception):
+    """The data set changed between two requests, so their answers do not belong together."""
+
+
+@dataclass
+class _Web:
+    """The API as one run sees it."""
+
+    gateway: Gateway
+    base_url: str
+    keep: Keep
+    started_at: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.started_at = self.gateway.requests
+
+    def ask(self, path: str, params: Mapping[str, str]) -> tuple[Answer, Json]:
+        """Return an answer and its JSON; the bytes were stored before anything read them."""
+
+        def judge(answer: Answer) -> None:
+            passing = answer.status == 429 or answer.status >= 500
+            kept = "" if passing else self.keep(answer)
+            try:
+                _judge(answer)
+            except SourceError as fault:
+                raise with_payload(fault, kept) from None
+
+        answer = self.gateway.get(SOURCE, f"{self.base_url.rstrip('/')}/{path}", params, judge)
+        return answer, read(answer.body)
+
+    @property
+    def requests(self) -> int:
+        return self.gateway.requests - self.started_at
+
+
+def fetch(
+    gateway: Gateway,
+    base_url: str,
+    ask: Ask,
+    keep: Keep,
+    *,
+    email: str = "",
+    tool: str = "",
+    api_key: str = "",
+) -> Run:
+    """Poll the register once. Returns a complete run; all short of that is a SourceDown or SourceChanged.
+
+    When the register refreshes its data, or contradicts itself, in the middle, all is discarded and begun
+    once more. The API asks for no identity beyond the User-Agent, so `email`, `tool` and `api_key` go nowhere.
+    """
+    web = _Web(gateway, base_url, keep)
+    try:
+        return _crawl(web, ask)
+    except _Moved:
+        pass
+    try:
+        return _crawl(web, ask)
+    except _Moved as moved:
+        raise SourceDown(SOURCE, f"{moved}, twice in a row") from None
+
+
+def _crawl(web: _Web, ask: Ask) -> Run:
+    stamp = _version(web)
+    listed = _list(web, {"query.intr": ask.source.query, "fields": FIELDS})
+    windows, counts = ["census"], {"census": len(listed)}
+    if ask.since is not None:
+        start = ask.since - timedelta(days=ask.source.overlap_days)
+        counts["window"] = _cross_check(web, ask.source.query, start, listed)
+        windows.append(f"LastUpdatePostDate {start}..")
+    asked = _to_fetch(ask, listed)
+    pages, absent = _fetch_all(web, asked)
+    if _version(web) != stamp:
+        raise _Moved("the data were refreshed during the run")
+    received = len(asked) - len(absent)
+    return Run(
+        source=ask.source.id,
+        listed=tuple(sorted(listed)),
+        asked=asked,
+        absent=absent,
+        pages=pages,
+        windows=tuple(windows),
+        counts=counts
+        | {"listed": len(listed), "asked": len(asked), "received": received, "absent": len(absent)},
+        translation="",
+        data_timestamp=stamp,
+        requests=web.requests,
+        query_digest=query_digest(ask.source),
+    )
+
+
+def _version(web: _Web) -> str:
+    answer, found = web.ask("version", {})
+    stamp = found.get("dataTimestamp")
+    if not isinstance(stamp, str) or not stamp:
+        raise SourceChanged(SOURCE, "a version without dataTimestamp", payload=answer.sha256)
+    return stamp
+
+
+# --- listing --------------------------------------------------------------------------------------------
+
+
+def _list(web: _Web, params: Mapping[str, str]) -> dict[str, Json]:
+    """Return every study of a search by id: as many as the first page announces, or the data moved."""
+    found: dict[str, Json] = {}
+    total = None
+    for _, page in _pages(web, params, PAGE_SIZE):
+        total = page.get("totalCount") if total is None else total
+        found |= {nct_id(study): study for study in studies_in(page, "")}
+    if not isinstance(total, int):
+        raise SourceChanged(SOURCE, "a listing without totalCount")
+    if len(found) != total:
+        raise _Moved(f"the register counts {total} studies and lists {len(found)}")
+    return found
+
+
+def _pages(web: _Web, params: Mapping[str, str], size: int) -> list[tuple[Answer, Json]]:
+    """Follow the tokens of one search. Only a missing token ends it: pages may be short or empty.
+
+    A token sent with other parameters does not fail; it returns other studies. So it never leaves this loop.
+    """
+    pages: list[tuple[Answer, Json]] = []
+    more: dict[str, str] = {"countTotal": "true"}
+    tokens = set()
+    while len(pages) < PAGES_AT_MOST:
+        answer, page = web.ask("studies", {**params, "pageSize": str(size), **more})
+        pages.append((answer, page))
+        token = page.get("nextPageToken")
+        if not token:
+            return pages
+        if token in tokens:
+            raise SourceDown(SOURCE, "a listing that runs in a circle", payload=answer.sha256)
+        tokens.add(token)
+        more = {"pageToken": str(token)}
+    raise SourceDown(SOURCE, f"a listing that has not ended after {PAGES_AT_MOST} pages")
+
+
+def _cross_check(web: _Web, query: str, start: date, listed: Mapping[str, Json]) -> int:
+    """Ask for what was updated since; it must be what the listing's own dates say."""
+    term = f"AREA[LastUpdatePostDate]RANGE[{start},MAX]"
+    window = _list(web, {"query.intr": query, "query.term": term, "fields": FIELDS})
+    dated = {nct for nct, study in listed.items() if listing(study)[0] >= start.isoformat()}
+    if window.keys() != dated:
+        odd = sorted(window.keys() ^ dated)
+        raise _Moved(f"the window since {start} and the listing disagree about {len(odd)} studies ({odd[0]})")
+    return len(window)
+
+
+def _to_fetch(ask: Ask, listed: Mapping[str, Json]) -> tuple[str, ...]:
+    moved = {nct for nct, study in listed.items() if ask.known.get(nct) != _marker(study)}
+    return tuple(sorted(moved | {nct for nct in ask.refetch if NCT.match(nct)}))
+
+
+def _marker(study: Json) -> str:
+    updated, status, has_results = listing(study)
+    return registry_marker(updated, status, has_results=has_results)
+
+
+# --- fetching -------------------------------------------------------------------------------------------
+
+
+def _fetch_all(web: _Web, asked: tuple[str, ...]) -> tuple[tuple[Page, ...], tuple[str, ...]]:
+    """Fetch full records in batches, and once more what did not come; the answer to an alias is its study."""
+    pages: list[Page] = []
+    came: set[str] = set()
+    for batch in (*batches(asked, BATCH), None):
+        wanted = tuple(nct for nct in asked if nct not in came) if batch is None else batch
+        for part in batches(wanted, BATCH):
+            for answer, page in _pages(web, {"filter.ids": ",".join(part)}, BATCH):
+                ids = _ours(studies_in(page, answer.sha256), set(part), came)
+                pages += [Page(answer.sha256, ids)] if ids else []
+    return tuple(pages), tuple(nct for nct in asked if nct not in came)
+
+
+def _ours(studies: list[Json], wanted: set[str], came: set[str]) -> tuple[str, ...]:
+    """Return the current ids of the studies asked for, and note under which ids they were asked."""
+    ids = []
+    for study in studies:
+        names = {nct_id(study), *aliases(study)} & wanted
+        if names:
+            came |= names
+            ids.append(nct_id(study))
+    return tuple(ids)
+
+
+def _judge(answer: Answer) -> None:
+    """Judge the body, then the status: errors are plain text, and a web page comes from the edge."""
+    try:
+        read(answer.body)
+    except SourceChanged:
+        judge_status(SOURCE, answer)
+        raise
+    judge_status(SOURCE, answer)

@@ -1,0 +1,79 @@
+"""What is asked of a registry, and what a complete answer holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from living.model.protocol import Source
+from living.model.record import Record
+from living.model.values import canonical, digest
+from living.sources.gateway import Answer
+
+Keep = Callable[[Answer], str]
+"""Stores the bytes of an answer before anything reads them, and returns their SHA-256."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One poll of one source.
+
+    `since` is the day of the last complete run, None for a full census. `known` maps each stored id to its
+    `marker`; `refetch` names ids to read again whatever the registry says of their dates.
+    """
+
+    source: Source
+    today: date
+    since: date | None = None
+    known: Mapping[str, str] = field(default_factory=dict)
+    census: bool = False
+    refetch: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Page:
+    """One stored payload, and the ids in it that were asked for; other records in it are not ours."""
+
+    payload: str
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A complete, reconciled poll: what was listed is known, or was asked for and came, or is `absent`."""
+
+    source: str
+    listed: tuple[str, ...]
+    asked: tuple[str, ...]
+    absent: tuple[str, ...]
+    pages: tuple[Page, ...]
+    windows: tuple[str, ...]
+    counts: Mapping[str, int]
+    translation: str
+    data_timestamp: str
+    requests: int
+    query_digest: str
+
+
+def query_digest(source: Source) -> str:
+    """Return what identifies a search; another digest means that nothing found so far is complete."""
+    return digest(canonical({"kind": source.kind, "query": source.query}))
+
+
+def marker(record: Record) -> str:
+    """Return what a listing shows of a stored record; once it shows something else, it is read again."""
+    if record.registration is None:
+        return ""
+    about = record.registration
+    return registry_marker(about.last_update_posted, about.status, has_results=about.has_results)
+
+
+def registry_marker(last_update_posted: str, status: str, *, has_results: bool) -> str:
+    """Return the freshness marker of a registration."""
+    return f"{last_update_posted}|{status}|{has_results}"
+
+
+def batches(ids: tuple[str, ...], size: int) -> list[tuple[str, ...]]:
+    """Cut ids into lists of at most `size`."""
+    return [ids[start : start + size] for start in range(0, len(ids), size)]
