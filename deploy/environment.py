@@ -1,7 +1,8 @@
 """Makes .venv hold what the lock says. deploy/env.sh runs it with the system's Python: standard library only.
 
 A stamp inside .venv says which locks filled it. It goes before the first change and comes back after the last
-one: a setup that was killed leaves no stamp, and the next start begins a fresh .venv.
+one: a setup that was killed leaves no stamp, and the next start begins a fresh .venv. A setup that pip refused
+(no network, say) leaves half a stamp: pip undoes what it began, so the next start goes on from there.
 """
 
 from __future__ import annotations
@@ -77,7 +78,6 @@ def wanted_stamp(root: Path, level: str) -> dict[str, str]:
 
 def fill(root: Path, level: str) -> None:
     """Bring .venv to the lock: in place when a finished setup left it, from nothing otherwise."""
-    folder = root / ".venv"
     before = read_stamp(root)
     if "dev" in before:
         level = "dev"  # never take the test tools away again
@@ -88,15 +88,23 @@ def fill(root: Path, level: str) -> None:
     if before.get("place") == str(root) and can_run(root):
         stamp_path(root).unlink()
     else:
-        make_venv(folder)
-    python, log = folder / "bin" / "python", folder / "setup.log"
+        make_venv(root / ".venv")
+    try:
+        install(root, level)
+    except CannotRun:
+        write_stamp(root, {"place": str(root)} | ({"dev": "unknown"} if "dev" in before else {}))
+        raise
+    write_stamp(root, wanted_stamp(root, level))
+
+
+def install(root: Path, level: str) -> None:
+    python, log = root / ".venv/bin/python", root / ".venv/setup.log"
     log.unlink(missing_ok=True)
     lock = root / "deploy" / LOCKS[level]
     count = len(re.findall(r"^[a-z0-9].*==", lock.read_text(), re.MULTILINE))
     step(f"installing {count} libraries", log, [python, *PIP, "install", "--require-hashes", "-r", lock])
     editable = [python, *PIP, "install", "--no-deps", "--no-build-isolation", "-e", root]
     step("installing living itself", log, editable)
-    write_stamp(root, wanted_stamp(root, level))
 
 
 def make_venv(folder: Path) -> None:

@@ -165,7 +165,9 @@ def test_an_unreachable_package_index_ends_with_pip_s_last_words_and_what_to_do(
     assert said.returncode == Exit.ENVIRONMENT
     assert "stopped at: installing" in said.stderr
     assert "could not be reached" in said.stderr
-    assert not environment.read_stamp(checkout), "a setup that failed must not look finished"
+    assert not environment.is_current(checkout, "runtime")
+    again = start(PIP_CONFIG_FILE=os.devnull, PIP_INDEX_URL="http://127.0.0.1:1/simple", PIP_RETRIES="0")
+    assert "making .venv" not in again.stdout, "pip undid what it began, so nothing needs to be made again"
 
 
 @pytest.fixture
