@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from living.model.snapshot import AnalysisOut, ContrastOut, PoolOut
 from living.publish.axis import Axis, Tick, axis
+from living.publish.words import shorten
 
 LARGEST_SQUARE = 18.0
 SMALLEST_SQUARE = 3.0
@@ -24,11 +24,13 @@ class Shape:
     right: float
     top: float
     row: float
+    next_row: float
+    below: float
     label_length: int
 
 
-WIDE = Shape("wide", 960, 330, 690, 36, 34, 28)
-NARROW = Shape("narrow", 360, 10, 350, 8, 54, 34)
+WIDE = Shape("wide", 960, 350, 690, 36, 34, 26, 46, 28)
+NARROW = Shape("narrow", 360, 10, 350, 4, 54, 40, 64, 34)
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Row:
     cut_low: bool
     cut_high: bool
     square_at: float
+    square_top: float
     square: float
 
 
@@ -80,6 +83,18 @@ class Forest:
     simple: Span | None
     prediction: Span | None
 
+    @property
+    def plot_height(self) -> float:
+        return self.axis_y - self.shape.top
+
+    @property
+    def favours_left(self) -> float:
+        return self.axis.null - 12
+
+    @property
+    def favours_right(self) -> float:
+        return self.axis.null + 12
+
 
 def forest(analysis: AnalysisOut, shape: Shape) -> Forest:
     """Lay out one analysis. Needs at least one study."""
@@ -88,16 +103,16 @@ def forest(analysis: AnalysisOut, shape: Shape) -> Forest:
     simple = _span(scale, pool, pool.simple_low, pool.simple_high)
     prediction = _span(scale, pool, pool.prediction_low, pool.prediction_high)
     pool_y = last + shape.row / 2 + 6
-    simple_y = pool_y + _pool_step(shape)
-    prediction_y = simple_y + (24 if simple else 0)
+    simple_y = pool_y + shape.next_row
+    prediction_y = simple_y + (shape.next_row if simple else 0)
     bottom = max(pool_y, simple_y if simple else 0, prediction_y if prediction else 0) + 22
     return Forest(
         id=f"{analysis.id}-{shape.name}",
         shape=shape,
         analysis=analysis,
         pool=pool,
-        rows=_rows(analysis.contrasts, scale, shape),
-        height=bottom + (48 if shape is WIDE else 64),
+        rows=_rows(analysis, scale, shape),
+        height=bottom + shape.below,
         rule_y=last + 4,
         pool_y=pool_y,
         simple_y=simple_y,
@@ -123,10 +138,6 @@ def unimportant(analysis: AnalysisOut) -> float | None:
     return abs(math.log(size)) if analysis.ratio else size
 
 
-def shortened(text: str, length: int) -> str:
-    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
-
-
 def _axis(analysis: AnalysisOut, shape: Shape) -> Axis:
     pool = analysis.pool
     always = [contrast.estimate for contrast in analysis.contrasts]
@@ -138,8 +149,10 @@ def _axis(analysis: AnalysisOut, shape: Shape) -> Axis:
     return axis(shape.left, shape.right, intervals, always, analysis.ratio)
 
 
-def _rows(contrasts: Sequence[ContrastOut], scale: Axis, shape: Shape) -> tuple[Row, ...]:
-    heaviest = max((contrast.weight or 0.0 for contrast in contrasts), default=0.0)
+def _rows(analysis: AnalysisOut, scale: Axis, shape: Shape) -> tuple[Row, ...]:
+    contrasts = analysis.contrasts
+    weights = [contrast.weight or 0.0 for contrast in contrasts] if analysis.pool.pooled else []
+    heaviest = max(weights, default=0.0)
     return tuple(
         _row(contrast, scale, shape, shape.top + shape.row * (index + 0.5), heaviest)
         for index, contrast in enumerate(contrasts)
@@ -150,7 +163,7 @@ def _row(contrast: ContrastOut, scale: Axis, shape: Shape, y: float, heaviest: f
     mid, side = scale.x(contrast.estimate), _side(contrast.weight, heaviest)
     return Row(
         y=y,
-        label=shortened(contrast.label, shape.label_length),
+        label=shorten(contrast.label, shape.label_length),
         contrast=contrast,
         low=scale.x(contrast.low),
         mid=mid,
@@ -158,6 +171,7 @@ def _row(contrast: ContrastOut, scale: Axis, shape: Shape, y: float, heaviest: f
         cut_low=scale.beyond(contrast.low),
         cut_high=scale.beyond(contrast.high),
         square_at=mid - side / 2,
+        square_top=-side / 2,
         square=side,
     )
 
@@ -178,7 +192,3 @@ def _span(scale: Axis, pool: PoolOut, low: float | None, high: float | None) -> 
 def _zone(analysis: AnalysisOut, scale: Axis) -> Span | None:
     half = unimportant(analysis)
     return None if half is None else Span(scale.x(-half), scale.null, scale.x(half))
-
-
-def _pool_step(shape: Shape) -> float:
-    return 26.0 if shape is WIDE else 44.0

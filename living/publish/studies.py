@@ -26,6 +26,9 @@ class Use:
     contrast: ContrastOut
 
 
+Uses = dict[tuple[str, str], list[Use]]
+
+
 @dataclass(frozen=True)
 class CellView:
     cell: CellOut
@@ -64,9 +67,9 @@ def study_anchor(slug: str) -> str:
     return f"study-{slug}"
 
 
-def cell_anchor(cell_id: str) -> str:
-    """Return an anchor for a cell: ids of cells hold registry ids, which are no anchors."""
-    return f"cell-{digest(cell_id)[:10]}"
+def cell_anchor(slug: str, cell_id: str) -> str:
+    """Return an anchor for a cell, whose id is unique within its study only and may hold any character."""
+    return f"cell-{digest(f'{slug} {cell_id}')[:10]}"
 
 
 def analysis_anchor(analysis: AnalysisOut) -> str:
@@ -95,34 +98,34 @@ def _by_criterion(view: StudyView) -> tuple[str, int, str]:
     return (name[:1], int(name[1:]) if name[1:].isdigit() else 0, view.study.label)
 
 
-def _uses(snapshot: Snapshot) -> dict[str, list[Use]]:
-    found: dict[str, list[Use]] = {}
+def _uses(snapshot: Snapshot) -> Uses:
+    found: Uses = {}
     for comparison in snapshot.comparisons:
         for analysis in comparison.analyses:
             for contrast in analysis.contrasts:
                 use = Use(analysis, analysis_anchor(analysis), contrast)
-                found.setdefault(contrast.cell, []).append(use)
+                found.setdefault((contrast.study, contrast.cell), []).append(use)
     return found
 
 
-def _study(study: StudyOut, uses: dict[str, list[Use]], criteria: dict[str, str]) -> StudyView:
+def _study(study: StudyOut, uses: Uses, criteria: dict[str, str]) -> StudyView:
     reports = tuple(ReportView(report, f"report-{digest(report.record)[:10]}") for report in study.reports)
     known = {view.report.record: view for view in reports}
     return StudyView(
         study=study,
         anchor=study_anchor(study.slug),
         reports=reports,
-        cells=tuple(_cell(cell, uses, known) for cell in study.cells),
+        cells=tuple(_cell(study, cell, uses, known) for cell in study.cells),
         criterion_text=criteria.get(study.criterion, ""),
     )
 
 
-def _cell(cell: CellOut, uses: dict[str, list[Use]], reports: dict[str, ReportView]) -> CellView:
+def _cell(study: StudyOut, cell: CellOut, uses: Uses, reports: dict[str, ReportView]) -> CellView:
     return CellView(
         cell=cell,
-        anchor=cell_anchor(cell.id),
+        anchor=cell_anchor(study.slug, cell.id),
         quotes=tuple(_quote(quote, reports.get(quote.report)) for quote in cell.quotes),
-        uses=tuple(uses.get(cell.id, ())),
+        uses=tuple(uses.get((study.key, cell.id), ())),
     )
 
 

@@ -132,7 +132,8 @@ def _analysis(analysis: AnalysisOut) -> AnalysisView:
 
 
 def _line(contrast: ContrastOut) -> LineView:
-    return LineView(contrast, studies.study_anchor(contrast.slug), studies.cell_anchor(contrast.cell))
+    where = studies.cell_anchor(contrast.slug, contrast.cell)
+    return LineView(contrast, studies.study_anchor(contrast.slug), where)
 
 
 def _sources(snapshot: Snapshot, release: ReleaseOut) -> tuple[SourceView, ...]:

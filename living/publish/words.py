@@ -60,6 +60,16 @@ def doi_address(doi: str) -> str:
     return f"https://doi.org/{quote(doi.strip(), safe='/()')}"
 
 
+def shorten(text: str, length: int) -> str:
+    """Return a text that fits a drawing, where nothing wraps; the table beside it has the whole."""
+    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+
+
+def opening(text: str) -> str:
+    """Return a text as a sentence begins: its first letter large, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def _visible(value: object) -> object:
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
@@ -103,6 +113,8 @@ FILTERS: dict[str, Callable[..., object]] = {
     "instant": numerals.instant,
     "coord": numerals.coordinate,
     "short_hash": numerals.short_hash,
+    "shorten": shorten,
+    "opening": opening,
     "clean_title": clean_title,
     "web_address": web_address,
     "doi_address": doi_address,

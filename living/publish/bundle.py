@@ -1,0 +1,55 @@
+"""The files of one version: a pure function of the snapshot, the same bytes each time it is built."""
+
+from __future__ import annotations
+
+import json
+
+from markupsafe import Markup
+
+from living.model.snapshot import Snapshot
+from living.model.values import canonical, rounded
+from living.publish import tables, words
+from living.publish.manifest import MANIFEST, manifest
+from living.publish.pages import BODY_BEGINS, BODY_ENDS, told_of
+from living.publish.view import PageView, view
+
+SNAPSHOT, SCHEMA, PAGE, PROTOCOL = "snapshot.json", "schema.json", "page.html", "protocol.toml"
+
+
+def render_version(snapshot: Snapshot) -> dict[str, bytes]:
+    """Return every file of a version by its path; the manifest is the last.
+
+    Raises ValueError when the snapshot has no version number.
+    """
+    prepared = view(snapshot)
+    files = {
+        SNAPSHOT: canonical(rounded(snapshot.model_dump(mode="json"))).encode(),
+        SCHEMA: _schema(),
+        PROTOCOL: snapshot.protocol_text.encode(),
+        PAGE: _page(prepared),
+        "data/contrasts.csv": tables.contrasts(snapshot),
+        "data/cells.csv": tables.cells(snapshot),
+        "data/studies.csv": tables.studies(snapshot),
+        **_figures(prepared),
+    }
+    return {**files, MANIFEST: manifest(snapshot, files)}
+
+
+def _page(prepared: PageView) -> bytes:
+    inner = words.pages().get_template("page/body.html").render(v=prepared)
+    body = Markup(BODY_BEGINS + inner + BODY_ENDS)
+    return words.render("version.html", v=prepared, told=told_of(prepared.snapshot), body=body)
+
+
+def _schema() -> bytes:
+    return (json.dumps(Snapshot.model_json_schema(), sort_keys=True, indent=1) + "\n").encode()
+
+
+def _figures(prepared: PageView) -> dict[str, bytes]:
+    comparisons = {item.comparison.id: item.comparison for item in prepared.comparisons}
+    return {
+        f"figures/{item.analysis.id}.svg": words.render(
+            "figure.svg", f=item.wide, comparison=comparisons[item.analysis.comparison]
+        ).lstrip()
+        for item in prepared.figures
+    }
