@@ -96,7 +96,7 @@ class Characteristics(Value):
 
 
 class Cell(Value):
-    """What one number is about: one study, one outcome, one contrast of two arms, one time, one kind of value.
+    """What one number is about: a study, an outcome, a contrast of two arms, a time, a kind of value.
 
     `estimand` is `adjusted`, `change`, `final`, `percent_change` or `count`.
     """
@@ -113,8 +113,8 @@ class Cell(Value):
 class Extraction(Value):
     """One reader's (or an import's) filled cell: numbers, and where they stand.
 
-    An import has a grade (A read in the study's own abstract or register page, B transcribed by a third party,
-    C derived by arithmetic) and counts as no reader.
+    An import has a grade (A read in the study's own abstract or register page, B transcribed by a third
+    party, C derived by arithmetic) and counts as no reader.
     """
 
     kind: Literal["extraction"] = "extraction"
@@ -137,7 +137,7 @@ class Adjudication(Value):
 
 
 class Judgement(Value):
-    """A rating (RoB 2, trustworthiness, GRADE) of something whose digest it carries, so it goes stale by itself."""
+    """A rating (RoB 2, trustworthiness, GRADE) with the digest of what was judged, so that it goes stale."""
 
     kind: Literal["judgement"] = "judgement"
     tool: Literal["rob2", "trust", "grade"]

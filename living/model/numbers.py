@@ -172,7 +172,9 @@ class ReportedContrast(Value):
     @model_validator(mode="after")
     def _coherent(self) -> ReportedContrast:
         if self.measure not in ("MD", "SMD") and self.estimate <= 0:
-            raise ValueError(f"a ratio of {self.estimate:g} cannot be: ratios are entered as printed, not logged")
+            raise ValueError(
+                f"a ratio of {self.estimate:g} cannot be: ratios are entered as printed, not logged"
+            )
         if isinstance(self.precision, CI) and not self.precision.low <= self.estimate <= self.precision.high:
             raise ValueError(f"the estimate {self.estimate:g} lies outside its own interval")
         return self

@@ -16,7 +16,7 @@ Flag = Annotated[bool, Field(strict=True)]
 
 
 class TopicHead(Value):
-    """`public_note` stands at the top of every page of the topic (a replay or an invented topic says so here)."""
+    """`public_note` stands at the top of every page of the topic (an invented topic says so here)."""
 
     id: Slug
     title: Text
@@ -127,8 +127,8 @@ class Window(Value):
 class Model(Value):
     """Every choice of the pooling that can move the answer.
 
-    `headline_k`: fewer studies give no headline average. `test_k`/`test_group_k`: studies needed, in all and in
-    each group, before a subgroup difference is tested.
+    `headline_k`: fewer studies give no headline average. `test_k`/`test_group_k`: studies needed, in all and
+    in each group, before a subgroup difference is tested.
     """
 
     tau2: Tau2
@@ -180,7 +180,7 @@ class Level(Value):
 
 
 class Subgroup(Value):
-    """Studies split by `condition_group`, by `comparison` or by dose (`low` <= dose < `high` of each level)."""
+    """Studies split by `condition_group`, or by dose at `cuts_mg` (a dose at a cut belongs above it)."""
 
     id: Slug
     label: Text

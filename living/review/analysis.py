@@ -1,0 +1,252 @@
+"""One declared analysis, carried out: who enters, by which numbers, and what comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from living import stats
+from living.model.facts import Quote
+from living.model.numbers import SE, ArmMeans, EventCounts, EventRates, NoNumbers, Numbers, ReportedContrast
+from living.model.protocol import Analysis, Measure, Model, Outcome, Protocol, Sensitivity
+from living.model.snapshot import AnalysisOut, ContrastOut, NotPooledStudy, PoolOut, SensitivityOut
+from living.review.contrasts import Contrast, contrast
+from living.review.evidence import Evidence
+from living.review.formulas import NotDerivable
+from living.review.names import cell_id, said, slug_of
+from living.review.pools import pool, weights
+from living.review.readings import Reading
+from living.review.selection import Passed, Scope, arm, choose
+from living.review.subgroups import subgroups
+
+MEASURES: dict[Measure, str] = {
+    "MD": "mean difference",
+    "SMD-d": "standardised mean difference (Cohen's d)",
+    "SMD-g": "standardised mean difference (Hedges' g)",
+    "RR": "risk ratio",
+    "OR": "odds ratio",
+    "RD": "risk difference",
+    "IRR": "incidence rate ratio",
+}
+RATIO: frozenset[Measure] = frozenset({"RR", "OR", "IRR"})
+
+
+@dataclass(frozen=True)
+class Entered:
+    """Who enters one analysis or one variant of it, and who does not with the reason."""
+
+    contrasts: tuple[ContrastOut, ...]
+    passed: tuple[NotPooledStudy, ...]
+
+
+def analyse(evidence: Evidence, analysis: Analysis) -> AnalysisOut:
+    """Carry out one analysis of the protocol with its sensitivity analyses and subgroups."""
+    protocol = evidence.protocol
+    scope, model = Scope.of(protocol, analysis), protocol.models[analysis.models]
+    entered = enter(evidence, scope, model)
+    rows = _weighted(entered.contrasts, model)
+    k = len(rows)
+    few = 2 <= k < model.headline_k
+    outcome, comparison = scope.outcome, scope.comparison
+    sides = (comparison.experimental_label, comparison.control_label)
+    if outcome.better == "higher":
+        sides = (sides[1], sides[0])
+    return AnalysisOut(
+        id=analysis.id,
+        label=analysis.label,
+        role=analysis.role,
+        comparison=comparison.id,
+        outcome=outcome.id,
+        outcome_label=outcome.label,
+        importance=outcome.importance,
+        window=scope.window.label,
+        measure=analysis.measure,
+        measure_label=MEASURES[analysis.measure],
+        unit=outcome.unit,
+        ratio=analysis.measure in RATIO,
+        better=outcome.better,
+        harm=outcome.harm,
+        favours_low=f"{_better(outcome)} with {sides[0]}",
+        favours_high=f"{_better(outcome)} with {sides[1]}",
+        important_difference=analysis.important_difference,
+        note=analysis.note,
+        standardiser=analysis.standardiser,
+        mixed_estimands=_mixed(rows),
+        contrasts=rows,
+        pool=pool(rows, model, minimum=max(2, model.headline_k)),
+        two_study_pool=pool(rows, model) if few else None,
+        sensitivity=tuple(_sensitivity(evidence, analysis, model, item) for item in analysis.sensitivity),
+        subgroups=subgroups(evidence, analysis, model, rows),
+        not_pooled=entered.passed,
+        funnel=""
+        if k >= model.funnel_k
+        else f"no funnel plot or small-study test with fewer than {model.funnel_k} studies",
+    )
+
+
+def _better(outcome: Outcome) -> str:
+    return outcome.less if outcome.better == "lower" else outcome.more
+
+
+def enter(evidence: Evidence, scope: Scope, model: Model) -> Entered:
+    """Choose every included study's cell and turn it into a contrast, or say why it does not enter."""
+    contrasts: list[ContrastOut] = []
+    passed: list[NotPooledStudy] = []
+    for key in evidence.included:
+        found = _one(evidence, scope, model, key)
+        if isinstance(found, ContrastOut):
+            contrasts.append(found)
+        elif found is not None:
+            passed.append(found)
+    return Entered(tuple(contrasts), tuple(passed))
+
+
+def _one(evidence: Evidence, scope: Scope, model: Model, key: str) -> ContrastOut | NotPooledStudy | None:
+    what = evidence.what.get(key)
+    readings = evidence.readings.of_study(key)
+    scope = _resolved(evidence, scope)
+    choice = choose(readings, what, scope)
+    if choice is None:
+        return None
+    if isinstance(choice, Passed):
+        return _passed(evidence, key, choice.reason, choice.reading)
+    if scope.variant.low_risk_of_bias_only and key not in evidence.low_risk:
+        return _passed(evidence, key, "not rated at low risk of bias", choice.reading)
+    try:
+        found = _contrast(evidence.protocol, choice.reading, readings, scope, model)
+    except NotDerivable as reason:
+        return _passed(evidence, key, str(reason), choice.reading)
+    return _out(evidence, model, key, found)
+
+
+def _resolved(evidence: Evidence, scope: Scope) -> Scope:
+    """Let an alternative name a study by any of its record keys."""
+    alternative = scope.variant.alternative
+    study = evidence.studies.study_of(alternative.study) if alternative else None
+    if alternative is None or study is None:
+        return scope
+    update = {"alternative": alternative.model_copy(update={"study": study.key})}
+    return replace(scope, variant=scope.variant.model_copy(update=update))
+
+
+def _contrast(
+    protocol: Protocol, reading: Reading, readings: tuple[Reading, ...], scope: Scope, model: Model
+) -> Contrast:
+    measure, r, to_unit = scope.analysis.measure, scope.variant.paired_r, _to_unit(protocol, reading)
+    alternative = scope.variant.alternative
+    if alternative is None or alternative.se_from is None or alternative.study != reading.cell.study:
+        return contrast(reading, measure, model, to_unit, r)
+    lender = _lender(reading, readings, alternative.se_from)
+    se = contrast(lender, measure, model).se
+    borrowed = replace(reading, numbers=_with_se(reading.numbers, alternative.estimand, se))
+    found = contrast(borrowed, measure, model, to_unit, r)
+    flag = f"no standard error is reported; that of the {alternative.se_from} difference stands in"
+    return replace(found, reading=reading, flags=(*found.flags, flag))
+
+
+def _lender(reading: Reading, readings: tuple[Reading, ...], estimand: str) -> Reading:
+    """The same study's cell whose standard error a sensitivity analysis borrows."""
+    here = reading.cell.model_copy(update={"estimand": estimand})
+    found = next((other for other in readings if other.cell == here), None)
+    if found is None:
+        raise NotDerivable(f"no {estimand} value at {reading.cell.weeks:g} weeks lends a standard error")
+    return found
+
+
+def _with_se(numbers: Numbers, estimand: str, se: float) -> Numbers:
+    if isinstance(numbers, ArmMeans):
+        estimate = numbers.experimental.mean - numbers.control.mean
+        left, right = numbers.experimental.n, numbers.control.n
+        return ReportedContrast(
+            estimand="change", estimate=estimate, precision=SE(se=se), n_experimental=left, n_control=right
+        )
+    if isinstance(numbers, ReportedContrast):
+        return numbers.model_copy(update={"precision": SE(se=se)})
+    raise NotDerivable(f"the {estimand} value is in no form that a standard error can be lent to")
+
+
+def _to_unit(protocol: Protocol, reading: Reading) -> float:
+    return next((scale.to_unit for scale in protocol.scales if scale.id == reading.cell.scale), 1.0)
+
+
+def _passed(evidence: Evidence, key: str, reason: str, reading: Reading | None) -> NotPooledStudy:
+    found = "" if reading is None or isinstance(reading.numbers, NoNumbers) else said(reading.numbers)
+    return NotPooledStudy(
+        study=key,
+        slug=slug_of(evidence.label(key), key),
+        label=evidence.label(key),
+        reason=reason,
+        found=found,
+    )
+
+
+def _out(evidence: Evidence, model: Model, key: str, found: Contrast) -> ContrastOut:
+    reading, label, what = found.reading, evidence.label(key), evidence.what.get(key)
+    low, high = stats.study_interval(found.estimate, found.se**2, model.level)
+    treated = arm(what, reading.cell.experimental)
+    events = _events(reading)
+    return ContrastOut(
+        study=key,
+        slug=slug_of(label, key),
+        label=label,
+        cell=cell_id(reading.cell),
+        n_experimental=found.n_experimental,
+        n_control=found.n_control,
+        events_experimental=events[0],
+        events_control=events[1],
+        estimate=found.estimate,
+        se=found.se,
+        low=float(low),
+        high=float(high),
+        weight=None,
+        estimand=reading.cell.estimand,
+        weeks=reading.cell.weeks,
+        scale_label=_scale_label(evidence.protocol, reading),
+        dose_mg=treated.dose_mg if treated else None,
+        condition=what.condition if what else "",
+        standing=reading.standing,
+        derivations=found.derivations,
+        said=said(reading.numbers),
+        where=_where(reading.quotes),
+        flags=found.flags,
+    )
+
+
+def _events(reading: Reading) -> tuple[int | None, int | None]:
+    numbers = reading.numbers
+    if isinstance(numbers, EventCounts | EventRates):
+        return numbers.experimental.events, numbers.control.events
+    return None, None
+
+
+def _scale_label(protocol: Protocol, reading: Reading) -> str:
+    return next((scale.label for scale in protocol.scales if scale.id == reading.cell.scale), "")
+
+
+def _where(quotes: tuple[Quote, ...]) -> str:
+    return "; ".join(dict.fromkeys(quote.locator for quote in quotes))
+
+
+def _weighted(rows: tuple[ContrastOut, ...], model: Model) -> tuple[ContrastOut, ...]:
+    if len(rows) < model.headline_k:
+        return rows
+    shares = weights(rows, model)
+    return tuple(row.model_copy(update={"weight": share}) for row, share in zip(rows, shares, strict=True))
+
+
+def _mixed(rows: tuple[ContrastOut, ...]) -> tuple[str, ...]:
+    kinds = tuple(dict.fromkeys(row.estimand for row in rows))
+    return kinds if len(kinds) > 1 else ()
+
+
+def _sensitivity(
+    evidence: Evidence, analysis: Analysis, model: Model, variant: Sensitivity
+) -> SensitivityOut:
+    entered = enter(evidence, Scope.of(evidence.protocol, analysis, variant), model)
+    found: PoolOut = pool(entered.contrasts, model, variant)
+    return SensitivityOut(
+        id=variant.id,
+        label=variant.label,
+        pool=found,
+        studies=tuple(row.label for row in entered.contrasts),
+        note="",
+    )

@@ -1,0 +1,182 @@
+"""Every study with its standing, reports and cells, as a snapshot lists it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from living.model.facts import Arm
+from living.model.record import Record
+from living.model.snapshot import ArmOut, CellOut, Flow, ReadBy, ReportOut, StudyOut
+from living.review.evidence import Evidence
+from living.review.identity import Study
+from living.review.names import cell_id, said, slug_of
+from living.review.readings import Reading
+from living.review.selection import Scope, concerns
+
+URLS = {"pubmed": "https://pubmed.ncbi.nlm.nih.gov/{}/", "ctgov": "https://clinicaltrials.gov/study/{}"}
+
+
+def catalogue(evidence: Evidence) -> tuple[StudyOut, ...]:
+    """Return every study that somebody has classified; unscreened records are only counted."""
+    return tuple(
+        _study(evidence, study)
+        for key, study in evidence.studies.by_key.items()
+        if evidence.standing[key].status != "unscreened"
+    )
+
+
+def flow(evidence: Evidence, studies: tuple[StudyOut, ...], in_headline: int) -> Flow:
+    """Return the PRISMA counts; parts add up to their totals."""
+    records = evidence.state.records.values()
+    excluded: dict[str, int] = {}
+    for study in studies:
+        if study.status == "excluded":
+            excluded[study.criterion] = excluded.get(study.criterion, 0) + 1
+    by_source: dict[str, int] = {}
+    for record in records:
+        by_source[record.source] = by_source.get(record.source, 0) + 1
+    unscreened = [key for key, standing in evidence.standing.items() if standing.status == "unscreened"]
+    return Flow(
+        records=len(records),
+        by_source=dict(sorted(by_source.items())),
+        studies=len(evidence.studies.by_key),
+        included=sum(study.status == "included" for study in studies),
+        excluded=sum(excluded.values()),
+        excluded_by=dict(sorted(excluded.items())),
+        awaiting_classification=sum(study.status == "awaiting_classification" for study in studies),
+        awaiting_data=sum(study.awaiting_data for study in studies),
+        ongoing=sum(study.status == "ongoing" for study in studies),
+        records_awaiting_screening=sum(len(evidence.studies.by_key[key].records) for key in unscreened),
+        in_headline=in_headline,
+    )
+
+
+def _study(evidence: Evidence, study: Study) -> StudyOut:
+    key, label = study.key, evidence.label(study.key)
+    standing, what = evidence.standing[key], evidence.what.get(key)
+    records = [evidence.state.records[record] for record in study.records]
+    readings = evidence.readings.of_study(key)
+    registered = next((record.registration for record in records if record.registration), None)
+    status = "awaiting_classification" if standing.status == "unscreened" else standing.status
+    return StudyOut(
+        key=key,
+        slug=slug_of(label, key),
+        label=label,
+        status=status,
+        awaiting_data=status == "included" and not _has_primary_number(evidence, key, readings),
+        criterion=standing.criterion,
+        reason=standing.reason,
+        decided_by=standing.decided_by,
+        design=what.design if what else "",
+        condition=what.condition if what else "",
+        condition_group=what.condition_group if what else "",
+        available_from=what.available_from if what else "",
+        arms=tuple(_arm(arm) for arm in what.arms) if what else (),
+        registrations=_registrations(records),
+        reports=tuple(_report(evidence, record) for record in records),
+        cells=tuple(_cell(evidence, reading) for reading in readings),
+        notes=what.notes if what else (),
+        aliases=study.aliases,
+        registry_status=registered.status if registered else "",
+        planned_n=registered.enrolment if registered else None,
+        expected=(registered.primary_completion or registered.completion) if registered else "",
+    )
+
+
+def _has_primary_number(evidence: Evidence, key: str, readings: tuple[Reading, ...]) -> bool:
+    what = evidence.what.get(key)
+    scopes = [
+        Scope.of(evidence.protocol, item) for item in evidence.protocol.analyses if item.role == "primary"
+    ]
+    return any(
+        reading.usable
+        and reading.cell.estimand in scope.analysis.estimands
+        and concerns(reading.cell, what, scope)
+        for reading in readings
+        for scope in scopes
+    )
+
+
+def _arm(arm: Arm) -> ArmOut:
+    return ArmOut(
+        id=arm.id,
+        label=arm.label,
+        intervention=arm.intervention,
+        dose_mg=arm.dose_mg,
+        n_randomised=arm.n_randomised,
+    )
+
+
+def _registrations(records: list[Record]) -> tuple[str, ...]:
+    schemes = ("nct", "eudract", "euctr", "isrctn", "ctri", "actrn", "rbr")
+    named = [item.value for record in records for item in record.identifiers if item.scheme in schemes]
+    own = [record.id for record in records if record.registration]
+    return tuple(dict.fromkeys((*own, *named)))
+
+
+def _report(evidence: Evidence, record: Record) -> ReportOut:
+    doi = next((item.value for item in record.identifiers if item.scheme == "doi"), "")
+    url = (
+        URLS[record.source].format(record.id)
+        if record.source in URLS
+        else (f"https://doi.org/{doi}" if doi else "")
+    )
+    return ReportOut(
+        record=record.key,
+        kind=_kind(record),
+        title=record.title,
+        container=record.container,
+        published=record.published,
+        doi=doi,
+        url=url,
+        notices=record.notices,
+        payload=record.payload,
+        first_seen=evidence.state.first_seen[record.key].at[:10],
+    )
+
+
+def _kind(record: Record) -> Literal["article", "registration", "preprint", "notice", "other"]:
+    kinds = {kind.lower() for kind in record.types}
+    if record.registration:
+        return "registration"
+    if "preprint" in kinds:
+        return "preprint"
+    if kinds & {"retraction of publication", "published erratum", "expression of concern"}:
+        return "notice"
+    return "article"
+
+
+def _cell(evidence: Evidence, reading: Reading) -> CellOut:
+    cell, protocol = reading.cell, evidence.protocol
+    return CellOut(
+        id=cell_id(cell),
+        study=cell.study,
+        outcome=cell.outcome,
+        outcome_label=next(
+            (item.label for item in protocol.outcomes if item.id == cell.outcome), cell.outcome
+        ),
+        experimental=cell.experimental,
+        control=cell.control,
+        scale=cell.scale,
+        scale_label=next((item.label for item in protocol.scales if item.id == cell.scale), ""),
+        weeks=cell.weeks,
+        estimand=cell.estimand,
+        standing=reading.standing,
+        numbers=reading.numbers.model_dump(mode="json"),
+        said=said(reading.numbers),
+        quotes=reading.quotes,
+        read_by=_readers(reading),
+        population=reading.population,
+        notes=reading.notes,
+    )
+
+
+def _readers(reading: Reading) -> tuple[ReadBy, ...]:
+    readers = [
+        ReadBy(by=line.by, at=line.at, grade=extraction.imported or "", seq=line.seq)
+        for line, extraction in reading.read_by
+    ]
+    if reading.adjudicated:
+        line = reading.adjudicated
+        readers.append(ReadBy(by=f"{line.by} (adjudication)", at=line.at, seq=line.seq))
+    return tuple(readers)

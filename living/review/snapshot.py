@@ -1,0 +1,123 @@
+"""The snapshot: a pure function of the ledger up to a line, the protocol in it, and this code."""
+
+from __future__ import annotations
+
+from living import __version__
+from living.errors import UserError
+from living.model.facts import LedgerLine, ProtocolActivated, Release, Signature
+from living.model.protocol import Protocol
+from living.model.snapshot import SCHEMA, ComparisonOut, EngineOut, ReleaseOut, Snapshot
+from living.model.state import ReviewState
+from living.model.values import canonical, digest, rounded
+from living.review.analysis import analyse
+from living.review.answer import answer
+from living.review.catalogue import catalogue, flow
+from living.review.evidence import Evidence, gather
+from living.review.protocol import parse, rule_digest
+
+
+def protocol_of(state: ReviewState) -> tuple[ProtocolActivated, Protocol]:
+    """Return the protocol in force. Raises UserError when none was activated."""
+    activated = state.protocol
+    if activated is None:
+        raise UserError("no protocol is active", where=f"topic {state.topic}", fix="Load the topic first")
+    return activated, parse(activated.text, f"{state.topic}/protocol.toml")
+
+
+def build_snapshot(state: ReviewState) -> Snapshot:
+    """Build the evidence, results and sources of a state, without a release block.
+
+    Deterministic: the same lines, protocol and code give the same bytes. Raises UserError without a protocol.
+    """
+    activated, protocol = protocol_of(state)
+    return snapshot_of(gather(state, protocol), activated)
+
+
+def snapshot_of(evidence: Evidence, activated: ProtocolActivated) -> Snapshot:
+    """Build the snapshot of evidence already gathered; see `build_snapshot`.
+
+    A signed conclusion is the headline as long as the evidence it was signed on is unchanged; then it goes
+    stale by itself and the generated sentence returns.
+    """
+    unsigned = _build(evidence, activated, None)
+    signatures = evidence.state.signatures
+    if not signatures:
+        return unsigned
+    signature = signatures[-1][1]
+    signed = _build(evidence, activated, signature)
+    return signed if signature.digest in (snapshot_digest(unsigned), snapshot_digest(signed)) else unsigned
+
+
+def _build(evidence: Evidence, activated: ProtocolActivated, signature: Signature | None) -> Snapshot:
+    protocol = evidence.protocol
+    comparisons = _comparisons(evidence)
+    studies = catalogue(evidence)
+    main = next(item for item in comparisons[0].analyses if item.role == "primary")
+    counts = flow(evidence, studies, len(main.contrasts))
+    return Snapshot(
+        topic=protocol.topic.id,
+        title=protocol.topic.title,
+        short=protocol.topic.short,
+        public_note=protocol.topic.public_note,
+        continues=protocol.topic.continues,
+        protocol=protocol,
+        protocol_sha256=activated.sha256,
+        protocol_text=activated.text,
+        rule_sha256=rule_digest(protocol),
+        answer=answer(protocol, comparisons, counts, signature),
+        comparisons=comparisons,
+        studies=studies,
+        flow=counts,
+    )
+
+
+def _comparisons(evidence: Evidence) -> tuple[ComparisonOut, ...]:
+    protocol = evidence.protocol
+    return tuple(
+        ComparisonOut(
+            id=item.id,
+            label=item.label,
+            experimental_label=item.experimental_label,
+            control_label=item.control_label,
+            analyses=tuple(
+                analyse(evidence, analysis)
+                for analysis in protocol.analyses
+                if analysis.comparison == item.id
+            ),
+        )
+        for item in protocol.comparisons
+        if any(analysis.comparison == item.id for analysis in protocol.analyses)
+    )
+
+
+def snapshot_digest(snapshot: Snapshot) -> str:
+    """Return the SHA-256 over everything but the release block, at the published precision."""
+    return digest(canonical(rounded(snapshot.model_dump(mode="json", exclude={"release"}))))
+
+
+def released(state: ReviewState, line: LedgerLine, head: str) -> Snapshot:
+    """Rebuild the snapshot of a release from the ledger up to and including its own line.
+
+    `head` is the chain hash of that line. Raises UserError when the line is no release.
+    """
+    release = line.fact
+    if not isinstance(release, Release):
+        raise UserError(f"ledger line {line.seq} is no release", where=f"topic {state.topic}")
+    plain = build_snapshot(state.upto(line.seq))
+    return plain.model_copy(update={"release": _release_block(release, line, head)})
+
+
+def _release_block(release: Release, line: LedgerLine, head: str) -> ReleaseOut:
+    return ReleaseOut(
+        version=release.version,
+        previous=release.previous,
+        date=line.at[:10],
+        at=line.at,
+        digest=release.digest,
+        ledger_seq=line.seq,
+        ledger_head=head,
+        decision=release.decision,
+        searched=release.searched,
+        replay=release.replay,
+        engine=EngineOut(living=__version__, schema_id=SCHEMA),
+    )
