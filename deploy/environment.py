@@ -1,8 +1,8 @@
 """Makes .venv hold what the lock says. deploy/env.sh runs it with the system's Python: standard library only.
 
 A stamp inside .venv says which locks filled it. It goes before the first change and comes back after the last
-one: a setup that was killed leaves no stamp, and the next start begins a fresh .venv. A setup that pip refused
-(no network, say) leaves half a stamp: pip undoes what it began, so the next start goes on from there.
+one: a setup that was killed leaves no stamp, and the next start begins a fresh .venv. A setup refused by pip
+leaves half a stamp: pip undid what it began (for want of a network, say), and the next start goes on there.
 """
 
 from __future__ import annotations
