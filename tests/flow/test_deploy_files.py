@@ -18,6 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from deploy import environment
+from living.config import PREFIX, Settings
 from living.errors import Exit
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -423,6 +424,12 @@ def test_caddy_s_sample_closes_what_it_opens_and_forwards_to_the_service() -> No
 def test_the_runbook_explains_every_exit_code() -> None:
     explained = re.findall(r"^\| (\d) \|", (DEPLOY / "RUNBOOK.md").read_text(), re.MULTILINE)
     assert [int(code) for code in explained] == sorted(Exit)
+
+
+@pytest.mark.parametrize("name", ["living.service", "Containerfile", "compose.yaml", "RUNBOOK.md"])
+def test_every_setting_named_in_a_sample_is_a_setting(name: str) -> None:
+    named = set(re.findall(r"\bLIVING_[A-Z_]*[A-Z]\b", (DEPLOY / name).read_text()))
+    assert named <= {f"{PREFIX}{setting.upper()}" for setting in Settings.model_fields}
 
 
 def test_the_runbook_names_only_files_that_are_there() -> None:
