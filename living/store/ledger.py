@@ -1,0 +1,109 @@
+"""The append-only ledger: facts in, states out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from sqlalchemy import Connection, insert, select
+
+from living.errors import UserError
+from living.model.facts import Fact, LedgerLine
+from living.model.state import ReviewState
+from living.model.values import canonical
+from living.store import projections
+from living.store.chain import line_hash
+from living.store.engine import Connected
+from living.store.lines import Head, check_chain, head_of, lines_of
+from living.store.rows import batched
+from living.store.tables import LEDGER
+
+BATCH = 500  # lines held in memory while 34,000 are appended in one transaction
+
+Entry = tuple[str, Fact]
+
+
+class HeadMoved(UserError):
+    """Somebody appended since the caller looked; look again."""
+
+
+class Appended(NamedTuple):
+    """Which lines an append became: `lines(topic, after=first - 1)` reads them. None: last is first - 1."""
+
+    first: int
+    last: int
+    hash: str
+
+    @property
+    def length(self) -> int:
+        return self.last - self.first + 1
+
+
+class Ledger(Connected):
+    def append(self, topic: str, at: str, entries: Iterable[Entry], *, after: int | None = None) -> Appended:
+        """Append all entries or none; they may be a generator, and are never held in memory together.
+
+        With `after`, only if that is still the last line: HeadMoved otherwise.
+        """
+        with self._writing() as conn:
+            return extend(conn, topic, at, entries, after=after)
+
+    def state(self, topic: str, as_of: int | None = None) -> ReviewState:
+        with self._reading() as conn:
+            head = head_of(conn, topic)
+            if as_of is not None and (head is None or as_of > head.seq):
+                raise UserError(f"the ledger ends before line {as_of}", where=topic)
+            return ReviewState.of(topic, lines_of(conn, topic, upto=as_of))
+
+    def lines(self, topic: str, after: int = 0) -> tuple[LedgerLine, ...]:
+        with self._reading() as conn:
+            return tuple(lines_of(conn, topic, after))
+
+    def topics(self) -> tuple[str, ...]:
+        with self._reading() as conn:
+            return tuple(conn.execute(select(LEDGER.c.topic).where(LEDGER.c.seq == 1)).scalars())
+
+    def head(self, topic: str, seq: int | None = None) -> Head:
+        """The last line's number and hash, or those of line `seq`; before the first line it is number 0."""
+        with self._reading() as conn:
+            head = head_of(conn, topic, seq)
+        if head is None:
+            raise UserError(f"the ledger has no line {seq}", where=topic)
+        return head
+
+    def verify(self, topic: str) -> Head:
+        """Recompute the chain. Raises NotVerified naming the topic and the line."""
+        with self._reading() as conn:
+            return check_chain(conn, topic)
+
+    def rebuild(self, topic: str) -> None:
+        """Make the projections again from the ledger alone."""
+        with self._writing() as conn:
+            projections.rebuild(conn, topic)
+
+
+def extend(
+    conn: Connection, topic: str, at: str, entries: Iterable[Entry], *, after: int | None = None
+) -> Appended:
+    head = head_of(conn, topic) or Head(0, "")
+    if after is not None and after != head.seq:
+        raise HeadMoved(f"the ledger went on from line {after} to line {head.seq}", where=topic)
+    first = head.seq + 1
+    for batch in batched(entries, BATCH):
+        lines = [
+            LedgerLine(seq=seq, at=at, by=by, fact=fact) for seq, (by, fact) in enumerate(batch, head.seq + 1)
+        ]
+        head = _write(conn, topic, lines, head)
+        projections.project(conn, topic, lines)
+    return Appended(first, head.seq, head.hash)
+
+
+def _write(conn: Connection, topic: str, lines: list[LedgerLine], head: Head) -> Head:
+    rows = []
+    for line in lines:
+        body = canonical(line.fact)
+        fields = {"topic": topic, "seq": line.seq, "at": line.at, "by": line.by, "prev": head.hash}
+        head = Head(line.seq, line_hash(body, fields))
+        rows.append(fields | {"body": body, "hash": head.hash})
+    conn.execute(insert(LEDGER), rows)
+    return head

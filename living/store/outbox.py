@@ -1,0 +1,228 @@
+"""The outbox: each letter to each reader once, whatever is killed when.
+
+queued -> leased -> sending (committed before the mail server sees DATA) -> sent | retry | failed | unknown.
+`unknown`: the server may have the letter; it is never sent again. `withdrawn`: the reader left first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from living.model.values import Count, Instant, Text, Value, canonical, digest
+from living.store.engine import Connected
+from living.store.operations import note
+from living.store.rows import batched, of_table, values
+from living.store.tables import LETTER, SUBSCRIBER
+
+Progress = Literal["queued", "leased", "sending", "sent", "retry", "failed", "unknown", "withdrawn"]
+CONFIRMATION = "confirmation"  # the one kind of letter that goes to a reader who has not confirmed yet
+BATCH = 500
+
+
+class NewLetter(Value):
+    """A letter to write to one reader about one event (a version, or a decision's digest).
+
+    `detail` is what the words need beyond the event, as JSON text; it holds no address.
+    """
+
+    event: Text
+    subscriber: Text
+    kind: Text
+    detail: str = ""
+
+
+class Letter(Value):
+    """A row of the outbox. `message_id` is the left part of the Message-ID, the same at every attempt."""
+
+    id: int
+    topic: str
+    event: str
+    subscriber: str
+    kind: str
+    detail: str
+    message_id: str
+    state: Progress
+    attempts: Count
+    next_try_at: Instant
+    lease_owner: str
+    lease_until: str
+    created_at: Instant
+    changed_at: Instant
+    error: str
+
+
+class Leased(Value):
+    """A letter and where it goes, for as long as it is being sent."""
+
+    letter: Letter
+    address: Text
+    name: str
+
+
+class Recovered(Value):
+    """What a crash left: letters begun and perhaps delivered, and leases given back."""
+
+    unknown: Count
+    requeued: Count
+
+
+class Outbox(Connected):
+    def queue_letters(self, topic: str, at: str, letters: Iterable[NewLetter]) -> int:
+        """Queue what is not there yet; returns how many were new."""
+        with self._writing() as conn:
+            return enqueue(conn, topic, at, letters)
+
+    def letters(self, topic: str, state: Progress | None = None) -> tuple[Letter, ...]:
+        query = of_table(LETTER, Letter).where(LETTER.c.topic == topic).order_by(LETTER.c.id)
+        with self._reading() as conn:
+            return values(conn, query.where(LETTER.c.state == state) if state else query, Letter)
+
+    def lease_letters(self, now: str, owner: str, limit: int, lease_seconds: int) -> tuple[Leased, ...]:
+        """Take up to `limit` letters that are due, for readers who still want them."""
+        with self._writing() as conn:
+            due = select(LETTER.c.id).join(SUBSCRIBER, _is_to).where(_due(now), WANTED)
+            ids = list(conn.execute(due.order_by(LETTER.c.id).limit(limit)).scalars())
+            lease = {"state": "leased", "lease_owner": owner, "lease_until": _later(now, lease_seconds)}
+            conn.execute(update(LETTER).where(LETTER.c.id.in_(ids)).values(**lease, changed_at=now))
+            return _leased(conn, ids)
+
+    def mark_sending(self, letter: int, owner: str, at: str) -> bool:
+        """Commit to sending. False, and do not send, when the lease ran out or the reader left."""
+        mine = and_(
+            LETTER.c.id == letter,
+            LETTER.c.state == "leased",
+            LETTER.c.lease_owner == owner,
+            LETTER.c.lease_until > at,
+            select(SUBSCRIBER.c.id).where(_is_to, WANTED).exists(),
+        )
+        now = {"state": "sending", "attempts": LETTER.c.attempts + 1, "changed_at": at}
+        with self._writing() as conn:
+            return conn.execute(update(LETTER).where(mine).values(**now)).rowcount == 1
+
+    def mark_sent(self, letter: int, at: str) -> bool:
+        return self._end(letter, at, "sent", from_states=("sending",))
+
+    def mark_unknown(self, letter: int, at: str, error: str) -> bool:
+        """The connection broke after DATA: the server may have the letter."""
+        return self._end(letter, at, "unknown", error, from_states=("sending",))
+
+    def mark_retry(self, letter: int, at: str, next_try_at: str, error: str) -> bool:
+        """The server certainly did not take it, and may later. False for one whose reader left meanwhile."""
+        return self._end(letter, at, "retry", error, next_try_at=next_try_at)
+
+    def mark_failed(self, letter: int, at: str, error: str) -> bool:
+        """The server refused it for good."""
+        return self._end(letter, at, "failed", error)
+
+    def recover_letters(self, now: str, *, alone: bool = True) -> Recovered:
+        """Give up what a dead sender held: begun letters become unknown, leases go back into the queue.
+
+        `alone` says that no other sender lives; without it only leases that ran out are taken for dead.
+        """
+        dead = LETTER.c.id.is_not(None) if alone else LETTER.c.lease_until <= now
+        with self._writing() as conn:
+            begun = select(LETTER.c.id).where(LETTER.c.state == "sending", dead).order_by(LETTER.c.id)
+            lost = list(conn.execute(begun).scalars())
+            for letter in lost:
+                _finish(conn, letter, now, "unknown", "the sender stopped while sending", ("sending",))
+            leased = update(LETTER).where(LETTER.c.state == "leased", dead)
+            back = conn.execute(leased.values(**NO_LEASE, state="queued", changed_at=now)).rowcount
+        return Recovered(unknown=len(lost), requeued=back)
+
+    def _end(
+        self,
+        letter: int,
+        at: str,
+        state: Progress,
+        error: str = "",
+        *,
+        from_states: tuple[str, ...] = ("leased", "sending"),
+        next_try_at: str | None = None,
+    ) -> bool:
+        with self._writing() as conn:
+            return _finish(conn, letter, at, state, error, from_states, next_try_at)
+
+
+NO_LEASE = {"lease_owner": "", "lease_until": ""}
+_is_to = SUBSCRIBER.c.id == LETTER.c.subscriber
+WANTED = or_(
+    SUBSCRIBER.c.state == "confirmed",
+    and_(SUBSCRIBER.c.state == "pending", LETTER.c.kind == CONFIRMATION),
+)
+
+
+def enqueue(conn: Connection, topic: str, at: str, letters: Iterable[NewLetter]) -> int:
+    """Queue letters in the transaction of the event they tell of."""
+    once = upsert(LETTER).on_conflict_do_nothing()
+    count = select(func.count()).select_from(LETTER)
+    before = conn.execute(count).scalar_one()
+    for batch in batched(letters, BATCH):
+        conn.execute(once, [_row(topic, at, letter) for letter in batch])
+    return conn.execute(count).scalar_one() - before
+
+
+def withdraw(conn: Connection, subscriber: str, at: str) -> None:
+    waiting = LETTER.c.state.in_(("queued", "leased", "retry"))
+    mine = update(LETTER).where(LETTER.c.subscriber == subscriber, waiting)
+    conn.execute(mine.values(**NO_LEASE, state="withdrawn", changed_at=at))
+
+
+def _row(topic: str, at: str, letter: NewLetter) -> dict[str, Any]:
+    identity = canonical([topic, letter.event, letter.subscriber, letter.kind])
+    new = {
+        "state": "queued",
+        "attempts": 0,
+        "next_try_at": at,
+        "created_at": at,
+        "changed_at": at,
+        "error": "",
+    }
+    return letter.model_dump() | new | NO_LEASE | {"topic": topic, "message_id": digest(identity)[:32]}
+
+
+def _due(now: str) -> ColumnElement[bool]:
+    state = LETTER.c.state
+    waiting = and_(state.in_(("queued", "retry")), LETTER.c.next_try_at <= now)
+    abandoned = and_(state == "leased", LETTER.c.lease_until <= now)
+    return or_(waiting, abandoned)
+
+
+def _leased(conn: Connection, ids: list[int | None]) -> tuple[Leased, ...]:
+    mine = LETTER.c.id.in_(ids)
+    found = values(conn, of_table(LETTER, Letter).where(mine).order_by(LETTER.c.id), Letter)
+    to = select(SUBSCRIBER.c.id, SUBSCRIBER.c.address, SUBSCRIBER.c.name).join(LETTER, _is_to).where(mine)
+    people = {person: (address, name) for person, address, name in conn.execute(to)}
+    return tuple(
+        Leased(letter=one, address=people[one.subscriber][0], name=people[one.subscriber][1]) for one in found
+    )
+
+
+def _finish(
+    conn: Connection,
+    letter: int,
+    at: str,
+    state: Progress,
+    error: str,
+    from_states: tuple[str, ...],
+    next_try_at: str | None = None,
+) -> bool:
+    mine = update(LETTER).where(LETTER.c.id == letter, LETTER.c.state.in_(from_states))
+    now = NO_LEASE | {"state": state, "error": error, "changed_at": at}
+    now |= {"next_try_at": next_try_at} if next_try_at else {}
+    if conn.execute(mine.values(**now)).rowcount == 0:
+        return False
+    told = select(LETTER.c.message_id, LETTER.c.subscriber, LETTER.c.attempts).where(LETTER.c.id == letter)
+    message_id, subscriber, attempts = conn.execute(told).one()
+    delivery = {"message_id": message_id, "subscriber": subscriber, "attempts": attempts, "state": state}
+    note(conn, at, "delivery", delivery)
+    return True
+
+
+def _later(now: str, seconds: int) -> str:
+    moment = datetime.strptime(now, "%Y-%m-%dT%H:%M:%SZ") + timedelta(seconds=seconds)  # noqa: DTZ007
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,224 @@
+"""Searches: cursors, runs and the ids that did not come. Only a complete, reconciled run moves a cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Select, Table, bindparam, delete, func, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from living.errors import NotVerified
+from living.model.values import Count, Day, Instant, Value
+from living.store.engine import Connected
+from living.store.ledger import Appended, Entry, extend
+from living.store.operations import note
+from living.store.rows import batched, of_table, value, values
+from living.store.tables import ABSENT, CURSOR, RECORD, RUN
+
+BATCH = 500
+
+
+class Cursor(Value):
+    """How far a source was read, and when it is due. `query_digest`: another query starts a census."""
+
+    watermark: Day | None = None
+    query_digest: str = ""
+    last_complete_at: Instant | None = None
+    last_attempt_at: Instant | None = None
+    next_due_at: Instant | None = None
+    data_timestamp: str = ""
+    translation: str = ""
+    failures: Count = 0
+    last_error: str = ""
+
+
+class Run(Value):
+    """The count of one complete search; the store adds `appended`, the records that were new or changed.
+
+    `listed` is every distinct id the run had to account for (earlier absences asked for again included);
+    listed = skipped (known and fresh, not fetched) + fetched + absent, and fetched = appended + unchanged.
+    """
+
+    mode: Literal["window", "census", "check"] = "window"
+    window: str = ""
+    listed: Count = 0
+    skipped: Count = 0
+    fetched: Count = 0
+    unchanged: Count = 0
+    notes: str = ""
+
+
+class StoredRun(Run):
+    """A run as it is remembered; a failed one has its error and, where there is one, the payload's hash."""
+
+    id: int
+    source: str
+    at: Instant
+    outcome: Literal["complete", "failed"]
+    appended: Count
+    absent: Count
+    first_seq: Count
+    last_seq: Count
+    error: str
+    payload: str
+
+
+class Absent(Value):
+    id: str
+    first_missed_at: Instant
+    last_missed_at: Instant
+    times: Count
+
+
+class Marker(Value):
+    """What polling must know of a record to see whether the source's entry moved."""
+
+    content_hash: str
+    version: Count
+    seeded: bool
+    first_seq: Count
+    last_seq: Count
+    last_update_posted: str
+    status: str
+    has_results: bool
+
+
+class Runs(Connected):
+    def known(self, topic: str, source: str) -> dict[str, Marker]:
+        names = list(Marker.model_fields)
+        query = select(RECORD.c.id, *(RECORD.c[name] for name in names))
+        with self._reading() as conn:
+            rows = conn.execute(_of(query, RECORD, topic, source))
+            return {row[0]: Marker.model_construct(**dict(zip(names, row[1:], strict=True))) for row in rows}
+
+    def content_hashes(self, topic: str, source: str) -> dict[str, str]:
+        with self._reading() as conn:
+            rows = conn.execute(_of(select(RECORD.c.id, RECORD.c.content_hash), RECORD, topic, source))
+            return {row.id: row.content_hash for row in rows}
+
+    def cursor(self, topic: str, source: str) -> Cursor | None:
+        with self._reading() as conn:
+            return value(conn, _of(of_table(CURSOR, Cursor), CURSOR, topic, source), Cursor)
+
+    def absent(self, topic: str, source: str) -> tuple[Absent, ...]:
+        """Ids still missing after the last complete run."""
+        with self._reading() as conn:
+            query = _of(of_table(ABSENT, Absent), ABSENT, topic, source).order_by(ABSENT.c.id)
+            return values(conn, query, Absent)
+
+    def runs(self, topic: str, source: str, limit: int = 20) -> tuple[StoredRun, ...]:
+        """The latest runs, newest first."""
+        query = _of(of_table(RUN, StoredRun), RUN, topic, source)
+        with self._reading() as conn:
+            return values(conn, query.order_by(RUN.c.id.desc()).limit(limit), StoredRun)
+
+    def complete_run(
+        self,
+        topic: str,
+        source: str,
+        at: str,
+        entries: Iterable[Entry],
+        cursor: Cursor,
+        run: Run,
+        absent: Iterable[str] = (),
+    ) -> Appended:
+        """One transaction: lines, projections, absences, cursor, run row, log line.
+
+        `absent` is every id still missing of all that were asked for; absences not in it are over. The
+        cursor's attempt, completion and failure fields are set here. Raises NotVerified, and changes nothing,
+        when the run does not account for every id it listed.
+        """
+        missing = sorted(set(absent))
+        with self._writing() as conn:
+            lines = extend(conn, topic, at, entries)
+            appended = _records_written(conn, topic, source, lines)
+            _reconcile(topic, source, run, appended, len(missing))
+            _replace_absences(conn, topic, source, at, missing)
+            moved = cursor.model_copy(
+                update={"last_complete_at": at, "last_attempt_at": at, "failures": 0, "last_error": ""}
+            )
+            _put_cursor(conn, topic, source, moved)
+            counts = {"appended": appended, "absent": len(missing)}
+            _remember(conn, topic, source, at, "complete", run, lines, counts)
+        return lines
+
+    def failed_run(
+        self,
+        topic: str,
+        source: str,
+        at: str,
+        error: str,
+        next_due_at: str,
+        *,
+        payload: str = "",
+        mode: str = "window",
+    ) -> Cursor:
+        """Remember the failure and when to try again; what was read before stays where it was."""
+        with self._writing() as conn:
+            before = value(conn, _of(of_table(CURSOR, Cursor), CURSOR, topic, source), Cursor) or Cursor()
+            now = {"last_attempt_at": at, "next_due_at": next_due_at, "last_error": error}
+            after = Cursor.model_validate(before.model_dump() | now | {"failures": before.failures + 1})
+            _put_cursor(conn, topic, source, after)
+            run = Run.model_validate({"mode": mode})
+            told = {"error": error, "payload": payload}
+            _remember(conn, topic, source, at, "failed", run, Appended(1, 0, ""), told)
+        return after
+
+
+def _of(query: Select[Any], table: Table, topic: str, source: str) -> Select[Any]:
+    return query.where(table.c.topic == topic, table.c.source == source)
+
+
+def _records_written(conn: Connection, topic: str, source: str, lines: Appended) -> int:
+    query = _of(select(func.count()).select_from(RECORD), RECORD, topic, source)
+    return int(conn.execute(query.where(RECORD.c.last_seq >= lines.first)).scalar_one())
+
+
+def _reconcile(topic: str, source: str, run: Run, appended: int, absent: int) -> None:
+    accounted = run.skipped + run.fetched + absent
+    if run.listed != accounted:
+        what = f"the run does not reconcile: {run.listed} ids listed, {accounted} accounted for"
+    elif run.fetched != appended + run.unchanged:
+        what = f"the run does not reconcile: {run.fetched} fetched, {appended} new, {run.unchanged} unchanged"
+    else:
+        return
+    raise NotVerified(what, where=f"{topic}, {source}", fix="The cursor stays where it was")
+
+
+def _replace_absences(conn: Connection, topic: str, source: str, at: str, missing: list[str]) -> None:
+    before = set(conn.execute(_of(select(ABSENT.c.id), ABSENT, topic, source)).scalars())
+    here = {"topic": topic, "source": source}
+    here_gone = ABSENT.c.topic == topic, ABSENT.c.source == source, ABSENT.c.id == bindparam("gone")
+    over = delete(ABSENT).where(*here_gone)
+    for batch in batched(sorted(before - set(missing)), BATCH):
+        conn.execute(over, [{"gone": one} for one in batch])
+    statement = upsert(ABSENT)
+    again = {"last_missed_at": at, "times": ABSENT.c.times + 1}
+    for batch in batched(missing, BATCH):
+        rows = [here | {"id": one, "first_missed_at": at, "last_missed_at": at, "times": 1} for one in batch]
+        conn.execute(statement.on_conflict_do_update(["topic", "source", "id"], set_=again), rows)
+
+
+def _put_cursor(conn: Connection, topic: str, source: str, cursor: Cursor) -> None:
+    row = cursor.model_dump()
+    statement = upsert(CURSOR).values(row | {"topic": topic, "source": source})
+    conn.execute(statement.on_conflict_do_update(["topic", "source"], set_=row))
+
+
+def _remember(
+    conn: Connection,
+    topic: str,
+    source: str,
+    at: str,
+    outcome: str,
+    run: Run,
+    lines: Appended,
+    told: dict[str, Any],
+) -> None:
+    row = (
+        {"appended": 0, "absent": 0, "error": "", "payload": "", "outcome": outcome} | run.model_dump() | told
+    )
+    row |= {"topic": topic, "source": source, "first_seq": lines.first, "last_seq": lines.last}
+    conn.execute(insert(RUN).values(row | {"at": at}))
+    note(conn, at, "run", row | {"ledger_head": lines.hash})
