@@ -16,14 +16,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from living import __version__
 from living.errors import EnvironmentFault, UserError
 
 NCBI_URL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
 CTGOV_URL = "https://clinicaltrials.gov/api/v2"
-NCBI_SECONDS = 0.4  # NCBI allows 3 requests a second without a key; this stays below it
-NCBI_SECONDS_WITH_KEY = 0.11  # and 10 with one
-CTGOV_SECONDS = 1.05  # no limit is published; robots.txt asks for one second
 PREFIX = "LIVING_"
 
 
@@ -101,20 +97,6 @@ class Settings(BaseSettings):
     @property
     def sender(self) -> str:
         return self.mail_from or self.contact
-
-    @property
-    def user_agent(self) -> str:
-        contact = f" (mailto:{self.contact})" if self.contact else ""
-        return f"living/{__version__}{contact}"
-
-    @property
-    def pace(self) -> dict[str, float]:
-        """Least seconds between two requests, by base address."""
-        keyed = bool(self.ncbi_api_key.get_secret_value())
-        return {
-            self.ncbi_url: NCBI_SECONDS_WITH_KEY if keyed else NCBI_SECONDS,
-            self.ctgov_url: CTGOV_SECONDS,
-        }
 
 
 def load_settings(**given: Any) -> Settings:

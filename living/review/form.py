@@ -1,0 +1,175 @@
+"""The extraction form as a text file: an empty one to fill in, and a filled one read back and checked."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from living.errors import UserError
+from living.model.facts import Adjudication, Characteristics, Extraction
+from living.model.protocol import Outcome, Protocol
+from living.model.values import RecordKey, Value
+from living.review.documents import build, load
+from living.review.entry import check_characteristics, check_extraction
+from living.review.evidence import Evidence
+
+
+class Form(Value):
+    """What one reader read of one study: what it is, and the cells found."""
+
+    study: RecordKey
+    characteristics: Characteristics | None = None
+    extractions: tuple[Extraction, ...] = ()
+
+
+class Ruling(Value):
+    """A file of adjudications."""
+
+    adjudications: Annotated[tuple[Adjudication, ...], Field(min_length=1)]
+
+
+def read_form(text: str, where: str, evidence: Evidence, today: str) -> Form:
+    """Read a filled form and check it. Raises UserError, one line, naming file, place and fault."""
+    data = load(text, where)
+    _name_the_study(data)
+    form = build(Form, data, where)
+    if evidence.studies.study_of(form.study) is None:
+        raise UserError(f"no study '{form.study}' here", where=where, fix="`living studies` lists them")
+    if form.characteristics is None and not form.extractions:
+        raise UserError("the form is empty: it has neither characteristics nor extractions", where=where)
+    for fact in (form.characteristics, *form.extractions):
+        _check(fact, form, evidence, where, today)
+    return form
+
+
+def read_ruling(text: str, where: str, evidence: Evidence) -> Ruling:
+    """Read adjudications and check them as extractions are checked. Raises UserError."""
+    ruling = build(Ruling, load(text, where), where)
+    for item in ruling.adjudications:
+        study = evidence.studies.study_of(item.cell.study)
+        if study is None:
+            raise UserError(f"no study '{item.cell.study}' here", where=where)
+        extraction = Extraction(cell=item.cell, numbers=item.numbers, quotes=item.quotes)
+        check_extraction(extraction, evidence.protocol, evidence.what.get(study.key))
+    return ruling
+
+
+def blank_form(evidence: Evidence, key: str) -> str:
+    """Return a commented form for a study. It shows what the source is, never what another reader entered."""
+    study = evidence.studies.study_of(key)
+    if study is None:
+        raise UserError(f"no study '{key}' here", fix="`living studies` lists them")
+    records = [evidence.state.records[name] for name in study.records]
+    lines = [
+        f"# Extraction form: {records[0].title or evidence.label(study.key)}",
+        f"# Topic: {evidence.protocol.topic.title}. Records of this study: {', '.join(study.records)}.",
+        "# Fill in what the reports say, delete what they do not. Every number needs a quote that contains it;",
+        '# where a number was read from a figure, kind = "figure"; never enter a number you did not see.',
+        "# Hand it in: living extract submit THIS-FILE --as YOU",
+        "",
+        f'study = "{study.key}"',
+        "",
+        *_characteristics_part(evidence.protocol),
+        *[
+            line
+            for outcome in evidence.protocol.outcomes
+            for line in _outcome_part(outcome, evidence.protocol, study.key)
+        ],
+        *_shapes_part(),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _name_the_study(data: dict[str, Any]) -> None:
+    """In the file a form names its study once; its parts belong to it unless they say otherwise."""
+    study = data.get("study")
+    what = data.get("characteristics")
+    if isinstance(what, dict):
+        what.setdefault("study", study)
+    for extraction in data.get("extractions") or ():
+        if isinstance(extraction, dict) and isinstance(extraction.get("cell"), dict):
+            extraction["cell"].setdefault("study", study)
+
+
+def _check(
+    fact: Characteristics | Extraction | None, form: Form, evidence: Evidence, where: str, today: str
+) -> None:
+    if fact is None:
+        return
+    if fact.imported is not None:
+        raise UserError("a reader's form cannot be an import: delete `imported`", where=where)
+    home = evidence.studies.study_of(form.study)
+    about = fact.study if isinstance(fact, Characteristics) else fact.cell.study
+    if evidence.studies.study_of(about) != home:
+        raise UserError(f"the form is about {form.study} and a part of it about {about}", where=where)
+    if isinstance(fact, Characteristics):
+        check_characteristics(fact, evidence.protocol, today)
+    else:
+        what = form.characteristics or (evidence.what.get(home.key) if home else None)
+        check_extraction(fact, evidence.protocol, what)
+
+
+def _characteristics_part(protocol: Protocol) -> list[str]:
+    groups = ", ".join(item.id for item in protocol.condition_groups) or "any word"
+    return [
+        "# --- What the study is (delete this part if it has been entered) ---",
+        "# [characteristics]",
+        '# label = ""             # first author and year of the main report, or the trial name and year',
+        '# design = "parallel"    # parallel, crossover, cluster, factorial, multi_arm',
+        '# condition = ""',
+        f'# condition_group = ""   # {groups}',
+        "# arms = [",
+        f'#   {{ id = "", label = "", intervention = "", dose_mg = 0.0, n_randomised = 0 }},'
+        f"  # {', '.join(item.id for item in protocol.interventions)}, other",
+        "# ]",
+        "",
+    ]
+
+
+def _outcome_part(outcome: Outcome, protocol: Protocol, study: str) -> list[str]:
+    estimand = "count" if outcome.type != "continuous" else "adjusted"
+    shape = {"continuous": "reported_contrast", "binary": "event_counts", "rate": "event_rates"}[outcome.type]
+    comparison = protocol.comparisons[0]
+    scales = f"  # {', '.join(outcome.scales)}" if outcome.scales else ""
+    return [
+        f"# --- {outcome.label} ({outcome.importance}) ---",
+        "# [[extractions]]",
+        f'# cell.outcome = "{outcome.id}"',
+        f'# cell.experimental = "{comparison.experimental}"   # the arm\'s id, or the intervention',
+        f'# cell.control = "{comparison.control[0]}"',
+        *([f'# cell.scale = "{outcome.scales[0]}"{scales}'] if outcome.scales else []),
+        "# cell.weeks = 12",
+        f'# cell.estimand = "{estimand}"'
+        + ("   # adjusted, change, final, percent_change" if estimand != "count" else ""),
+        f'# numbers.shape = "{shape}"   # the shapes stand at the end of this form',
+        f'# quotes = [{{ report = "{study}", locator = "", kind = "verbatim", text = "" }}]',
+        '# population = "not_stated"   # all_randomised, completers',
+        "",
+    ]
+
+
+def _shapes_part() -> list[str]:
+    return [
+        "# --- The shapes of numbers ---",
+        "# A difference as printed, experimental minus control:",
+        '#   numbers = { shape = "reported_contrast", estimand = "adjusted", estimate = 0.0,',
+        '#     precision = { by = "ci", low = 0.0, high = 0.0 }, n_experimental = 0, n_control = 0 }',
+        '#   precision can be: { by = "se", se = 0.0 }, { by = "t", t = 0.0, df = 0.0 }, { by = "p", p = 0.0, df = 0.0 },',
+        '#     { by = "not_reported" }',
+        "# Two arms of means:",
+        '#   numbers = { shape = "arm_means", values = "change", experimental = { n = 0, mean = 0.0,',
+        '#     spread = { by = "sd", sd = 0.0 } }, control = { n = 0, mean = 0.0, spread = { by = "sd", sd = 0.0 } } }',
+        '#   spread can be: { by = "se", se = 0.0 }, { by = "ci", low = 0.0, high = 0.0 },',
+        '#     { by = "quartiles", q1 = 0.0, q3 = 0.0 } (then mean is the median)',
+        "# A crossover, as a paired difference or as two period means:",
+        '#   numbers = { shape = "paired_difference", values = "final", n = 0, difference = 0.0, precision = { by = "se", se = 0.0 } }',
+        '#   numbers = { shape = "paired_means", values = "final", n = 0, mean_experimental = 0.0, mean_control = 0.0,',
+        "#     sd_experimental = 0.0, sd_control = 0.0, r = 0.0 }   # r only when reported",
+        "# Participants with the event:",
+        '#   numbers = { shape = "event_counts", experimental = { events = 0, total = 0 }, control = { events = 0, total = 0 } }',
+        "# Events over person-time (leave person_weeks out when it is not reported):",
+        '#   numbers = { shape = "event_rates", experimental = { events = 0, person_weeks = 0.0 }, control = { events = 0 } }',
+        "# Looked for and not usable:",
+        '#   numbers = { shape = "no_numbers", status = "not_measured", reason = "" }   # no_usable_data, authors_asked',
+    ]

@@ -1,0 +1,192 @@
+"""What people do: vote, extract, adjudicate, link, sign. Each is checked whole, then appended whole or not at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from living.errors import UserError
+from living.model.facts import (
+    IMPORT,
+    MACHINE,
+    Adjudication,
+    Extraction,
+    Fact,
+    Link,
+    ScreeningVote,
+    Signature,
+)
+from living.model.values import canonical
+from living.review.evidence import Evidence, gather
+from living.review.form import blank_form, read_form, read_ruling
+from living.review.work import Task
+from living.service.house import House
+from living.service.topics import active
+from living.store import HeadMoved
+
+TRIES = 5  # others may append between reading and appending; the checks are then made again
+WHO = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What was appended: the number of facts, 0 when all had been said before."""
+
+    facts: int
+    last_seq: int
+
+
+def evidence_of(house: House, topic: str) -> Evidence:
+    """Return a topic's evidence as it stands. Raises UserError for an unknown topic."""
+    return gather(*active(house, topic))
+
+
+def queue(house: House, topic: str) -> tuple[Task, ...]:
+    """Return what waits for people."""
+    return evidence_of(house, topic).queue()
+
+
+def form_for(house: House, topic: str, study: str) -> str:
+    """Return an empty commented form for a study."""
+    return blank_form(evidence_of(house, topic), study)
+
+
+def submit_form(house: House, topic: str, text: str, where: str, by: str) -> Said:
+    """Check a filled form and append its facts."""
+
+    def facts(evidence: Evidence) -> list[Fact]:
+        form = read_form(text, where, evidence, house.now()[:10])
+        return [*([form.characteristics] if form.characteristics else []), *form.extractions]
+
+    return _say(house, topic, by, facts)
+
+
+def vote(
+    house: House,
+    topic: str,
+    study: str,
+    verdict: Literal["include", "exclude", "unsure"],
+    by: str,
+    criterion: str = "",
+    reason: str = "",
+) -> Said:
+    """Record one person's screening vote on a study."""
+
+    def facts(evidence: Evidence) -> list[Fact]:
+        _known_study(evidence, study)
+        known = [item.id for item in evidence.protocol.eligibility]
+        if verdict == "exclude" and criterion not in known:
+            raise UserError(f"no criterion '{criterion}'", where=study, fix=f"Known: {', '.join(known)}")
+        return [ScreeningVote(record=study, vote=verdict, criterion=criterion, reason=reason)]
+
+    return _say(house, topic, by, facts)
+
+
+def adjudicate(house: House, topic: str, text: str, where: str, by: str) -> Said:
+    """Check adjudications and append them; the adjudicator is a third person unless the protocol allows a reader."""
+
+    def facts(evidence: Evidence) -> list[Fact]:
+        rulings = read_ruling(text, where, evidence).adjudications
+        if evidence.protocol.people.adjudicator == "third_person":
+            for ruling in rulings:
+                _refuse_reader(evidence, ruling, by, where)
+        return list(rulings)
+
+    return _say(house, topic, by, facts)
+
+
+def rule_link(
+    house: House,
+    topic: str,
+    a: str,
+    b: str,
+    relation: Literal["same_report", "same_study", "different"],
+    why: str,
+    by: str,
+) -> Said:
+    """Record a person's ruling on whether two records are one study."""
+
+    def facts(evidence: Evidence) -> list[Fact]:
+        _known_study(evidence, a)
+        _known_study(evidence, b)
+        return [Link(a=a, b=b, relation=relation, method="person", evidence=why)]
+
+    return _say(house, topic, by, facts)
+
+
+def sign(
+    house: House, topic: str, version: str, conclusion: str, by: str, certainty: str | None = None
+) -> Said:
+    """Sign a published version's digest with a conclusion sentence. The bytes of the version do not change."""
+    published = {item.version: item for item in house.store.published(topic)}
+    if version not in published:
+        known = ", ".join(published) or "none"
+        raise UserError(f"no published version '{version}'", where=topic, fix=f"Known: {known}")
+    signature = Signature.model_validate(
+        {
+            "digest": published[version].digest,
+            "version": version,
+            "conclusion": conclusion,
+            "certainty": certainty,
+        }
+    )
+    return _say(house, topic, by, lambda _: [signature])
+
+
+def _say(house: House, topic: str, by: str, facts: Callable[[Evidence], Sequence[Fact]]) -> Said:
+    _known_name(by)
+    for _ in range(TRIES):
+        evidence = evidence_of(house, topic)
+        mine = {canonical(line.fact) for line in _latest(evidence, by)}
+        new = [fact for fact in facts(evidence) if canonical(fact) not in mine]
+        if not new:
+            return Said(0, evidence.state.seq)
+        try:
+            done = house.store.append(
+                topic, house.now(), [(by, fact) for fact in new], after=evidence.state.seq
+            )
+        except HeadMoved:
+            continue
+        return Said(done.count, done.last)
+    raise UserError("others keep writing to this topic; nothing was stored", where=topic, fix="Try again")
+
+
+def _latest(evidence: Evidence, by: str) -> list[object]:
+    """This person's standing facts: the latest on each thing, so that saying a thing twice adds nothing."""
+    latest: dict[tuple[str, str], object] = {}
+    for line in evidence.state.lines:
+        if line.by == by:
+            latest[(line.fact.kind, _about(line.fact))] = line
+    return list(latest.values())
+
+
+def _about(fact: Fact) -> str:
+    match fact:
+        case Extraction() | Adjudication():
+            return canonical(fact.cell)
+        case ScreeningVote(record=record):
+            return record
+        case Link():
+            return " ".join(fact.pair)
+    return canonical(fact)
+
+
+def _known_name(by: str) -> None:
+    if by in (MACHINE, IMPORT) or not WHO.fullmatch(by):
+        fix = "Use small letters, digits, dot, dash or underscore"
+        raise UserError(f"'{by}' cannot be a person's id", where="--as", fix=fix)
+
+
+def _known_study(evidence: Evidence, key: str) -> None:
+    if evidence.studies.study_of(key) is None:
+        raise UserError(f"no study '{key}' here", fix="`living studies` lists them")
+
+
+def _refuse_reader(evidence: Evidence, ruling: Adjudication, by: str, where: str) -> None:
+    study = evidence.studies.study_of(ruling.cell.study)
+    cell = ruling.cell.model_copy(update={"study": study.key}) if study else ruling.cell
+    readers = {line.by for item in evidence.readings.open if item.cell == cell for line, _ in item.lines}
+    if by in readers:
+        raise UserError(f"'{by}' read this cell; the protocol asks a third person", where=where)
