@@ -67,7 +67,7 @@ def fetch(
     """Poll the register once. Returns a complete run; all short of that is a SourceDown or SourceChanged.
 
     When the register refreshes its data, or contradicts itself, in the middle, all is discarded and begun
-    once more. The API asks for no identity beyond the User-Agent, so `email`, `tool` and `api_key` go nowhere.
+    once more. The API asks for no identity beyond the User-Agent: `email`, `tool`, `api_key` go nowhere.
     """
     web = _Web(gateway, base_url, keep)
     try:

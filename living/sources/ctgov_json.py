@@ -239,7 +239,7 @@ def _references(protocol: Json) -> tuple[Reference, ...]:
 
 
 def _identifiers(naming: Json) -> tuple[Identifier, ...]:
-    """The id itself, and the ids of other registers and funders, under the names the register has for them."""
+    """The id itself, and the ids of other registers and funders, under the names used here."""
     found = {("nct", str(naming.get("nctId", "")))}
     for item in _items(naming, "secondaryIdInfos"):
         kind = str(item.get("type") or "other").lower().removesuffix("_number").replace("_", "-")

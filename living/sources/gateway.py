@@ -62,6 +62,16 @@ class Gateway:
         self._sleep, self._monotonic, self._jitter = sleep, monotonic, jitter
         self._web = session(f"living-review/{tool_version} (mailto:{contact})")
 
+    def __enter__(self) -> Gateway:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connections kept open."""
+        self._web.close()
+
     def get(self, source: str, url: str, params: Mapping[str, str], judge: Judge) -> Answer:
         """Return the first answer that `judge` accepts."""
         return self._persist(source, "GET", url, params, judge)
