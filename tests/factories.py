@@ -1,0 +1,219 @@
+"""Facts for tests: complete and valid by default; a test names only the fields it is about."""
+
+from typing import Any
+
+from living.model.decision import Decision
+from living.model.facts import (
+    Adjudication,
+    Arm,
+    Cell,
+    Characteristics,
+    Extraction,
+    Fact,
+    Judgement,
+    LedgerLine,
+    Link,
+    ProtocolActivated,
+    Quote,
+    Release,
+    ScreeningVote,
+    Signature,
+)
+from living.model.numbers import SD, ArmMean, ArmMeans
+from living.model.record import AbstractPart, Identifier, Item, Record, Registration
+from living.model.state import ReviewState
+from living.model.values import digest
+
+TOPIC = "toy-topic"
+AT = "2026-03-01T06:00:00Z"
+STUDY = "pubmed:40000001"
+TRIAL = "ctgov:NCT09000001"
+
+
+def record(**kw: Any) -> Record:
+    """An article's entry in PubMed, with its content hash."""
+    given = {
+        "source": "pubmed",
+        "id": "40000001",
+        "title": "Low-dose salt for sore knees: a randomised trial",
+        "abstract": (AbstractPart(label="RESULTS", text="Pain fell by 1.2 points (SD 2.1) with salt."),),
+        "authors": ("Example A", "Sample B"),
+        "container": "Journal of Invented Results",
+        "published": "2026 Feb",
+        "types": ("Journal Article", "Randomized Controlled Trial"),
+        "languages": ("eng",),
+        "identifiers": (Identifier(scheme="doi", value="10.5555/toy.1"),),
+    }
+    return Record.model_validate(given | kw).hashed()
+
+
+def registration(**kw: Any) -> Registration:
+    given = {
+        "status": "RECRUITING",
+        "allocation": "RANDOMIZED",
+        "enrolment": 60,
+        "conditions": ("Sore knees",),
+        "arms": (Item(name="Salt", type="EXPERIMENTAL"), Item(name="Placebo", type="PLACEBO_COMPARATOR")),
+        "primary_outcomes": (Item(name="Pain", detail="12 weeks"),),
+        "start": "2025-05",
+        "completion": "2026-12-31",
+        "last_update_posted": "2026-02-20",
+    }
+    return Registration.model_validate(given | kw)
+
+
+def registered(**kw: Any) -> Record:
+    """A trial's entry in ClinicalTrials.gov, with its content hash."""
+    given = {
+        "source": "ctgov",
+        "id": "NCT09000001",
+        "title": "Salt for Sore Knees",
+        "types": ("INTERVENTIONAL",),
+        "abstract": (),
+        "authors": (),
+        "container": "",
+        "published": "",
+        "languages": (),
+        "identifiers": (Identifier(scheme="nct", value="NCT09000001"),),
+        "registration": registration(),
+    }
+    return record(**(given | kw))
+
+
+def quote(**kw: Any) -> Quote:
+    given = {
+        "report": STUDY,
+        "locator": "abstract, Results",
+        "text": "Pain fell by 1.2 points (SD 2.1) with salt.",
+    }
+    return Quote.model_validate(given | kw)
+
+
+def link(**kw: Any) -> Link:
+    given = {
+        "a": STUDY,
+        "b": TRIAL,
+        "relation": "same_study",
+        "method": "databank",
+        "evidence": "DataBank NCT09000001",
+    }
+    return Link.model_validate(given | kw)
+
+
+def vote(**kw: Any) -> ScreeningVote:
+    return ScreeningVote.model_validate({"record": STUDY, "vote": "include"} | kw)
+
+
+def arm(**kw: Any) -> Arm:
+    given = {"id": "salt", "label": "Salt 1 g", "intervention": "salt", "dose_mg": 1000.0, "n_randomised": 30}
+    return Arm.model_validate(given | kw)
+
+
+def characteristics(**kw: Any) -> Characteristics:
+    placebo = arm(id="placebo", label="Placebo", intervention="placebo", dose_mg=None)
+    given = {
+        "study": STUDY,
+        "label": "Example 2026",
+        "design": "parallel",
+        "condition": "sore knees",
+        "condition_group": "knees",
+        "arms": (arm(), placebo),
+        "available_from": "2026-02-01",
+        "quotes": (quote(),),
+    }
+    return Characteristics.model_validate(given | kw)
+
+
+def cell(**kw: Any) -> Cell:
+    given = {
+        "study": STUDY,
+        "outcome": "pain",
+        "experimental": "salt",
+        "control": "placebo",
+        "scale": "nrs",
+        "weeks": 12.0,
+        "estimand": "change",
+    }
+    return Cell.model_validate(given | kw)
+
+
+def arm_means(**kw: Any) -> ArmMeans:
+    given = {
+        "values": "change",
+        "experimental": ArmMean(n=30, mean=-1.2, spread=SD(sd=2.1)),
+        "control": ArmMean(n=30, mean=-0.7, spread=SD(sd=2.0)),
+    }
+    return ArmMeans.model_validate(given | kw)
+
+
+def extraction(**kw: Any) -> Extraction:
+    given = {"cell": cell(), "numbers": arm_means(), "quotes": (quote(),), "population": "all_randomised"}
+    return Extraction.model_validate(given | kw)
+
+
+def adjudication(**kw: Any) -> Adjudication:
+    given = {
+        "cell": cell(),
+        "numbers": arm_means(),
+        "quotes": (quote(),),
+        "reason": "the table, not the text",
+    }
+    return Adjudication.model_validate(given | kw)
+
+
+def judgement(**kw: Any) -> Judgement:
+    given = {
+        "tool": "rob2",
+        "subject": f"{STUDY} pain",
+        "judged": digest("what was judged"),
+        "overall": "low",
+        "domains": (("D1", "low", "sequence generated by computer"),),
+    }
+    return Judgement.model_validate(given | kw)
+
+
+def signature(**kw: Any) -> Signature:
+    given = {
+        "digest": digest("v1.0"),
+        "version": "v1.0",
+        "conclusion": "Salt may help a little.",
+        "certainty": "low",
+    }
+    return Signature.model_validate(given | kw)
+
+
+def protocol_activated(**kw: Any) -> ProtocolActivated:
+    text = kw.get("text", '[topic]\nid = "toy-topic"\n')
+    return ProtocolActivated.model_validate({"topic": TOPIC, "text": text, "sha256": digest(text)} | kw)
+
+
+def decision(**kw: Any) -> Decision:
+    given = {
+        "code": "no_new_evidence",
+        "level": "bulletin",
+        "reason": "nothing in the analysis moved",
+        "banner": "All 2 sources searched; no newly eligible study.",
+        "rule_sha256": digest("the rule"),
+    }
+    return Decision.model_validate(given | kw)
+
+
+def release(**kw: Any) -> Release:
+    first = decision(code="first_version", level="major", reason="the first version", banner="First version.")
+    given = {"major": 1, "minor": 0, "digest": digest("v1.0"), "decision": first}
+    return Release.model_validate(given | kw)
+
+
+EVERY_KIND = (
+    record, registered, link, vote, characteristics, extraction, adjudication, judgement, signature,
+    protocol_activated, release,
+)  # fmt: skip
+
+
+def lines(*facts: Fact, by: str = "reader-1", at: str = AT) -> tuple[LedgerLine, ...]:
+    return tuple(LedgerLine(seq=seq, at=at, by=by, fact=fact) for seq, fact in enumerate(facts, 1))
+
+
+def state(*facts: Fact, topic: str = TOPIC, by: str = "reader-1", at: str = AT) -> ReviewState:
+    """The state in which these facts were said in this order."""
+    return ReviewState.of(topic, lines(*facts, by=by, at=at))
