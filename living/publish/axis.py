@@ -12,7 +12,18 @@ from living.publish import numerals
 # An interval this many times longer than the typical one is cut with an arrow: it must not flatten the rest.
 CUT_BEYOND = 4.0
 MOST_TICKS = 7
-LOG_STEPS = (1.25, 1.5, 2.0, 4.0, 10.0, 100.0, 1000.0)
+# Ratios that people know, above one; below one stand their inverses.
+RATIO_TICKS = (
+    (1.1, 1.25),
+    (1.25, 1.5),
+    (1.5, 2.0),
+    (2.0, 4.0),
+    (2.0, 5.0, 10.0),
+    (10.0, 100.0),
+    (10.0, 100.0, 1000.0),
+    (1e3, 1e6),
+    (1e10, 1e20),
+)
 
 
 @dataclass(frozen=True)
@@ -52,13 +63,9 @@ def axis(
 ) -> Axis:
     """Return an axis for these study intervals; what is in `always` is never cut."""
     needed = _needed(intervals, [abs(value) for value in always])
-    step, steps = _log_step(needed) if ratio else _step(needed)
-    bare = Axis(left, right, step * steps, ())
-    ticks = tuple(
-        Tick(bare.x(step * i), _ratio_label(step * i) if ratio else numerals.plain(round(step * i, 10)))
-        for i in range(-steps, steps + 1)
-    )
-    return Axis(left, right, step * steps, ticks)
+    marks = _ratios(needed) if ratio else _differences(needed)
+    bare = Axis(left, right, marks[-1][0], ())
+    return Axis(left, right, bare.reach, tuple(Tick(bare.x(value), label) for value, label in marks))
 
 
 def _needed(intervals: Sequence[tuple[float, float]], always: list[float]) -> float:
@@ -67,8 +74,13 @@ def _needed(intervals: Sequence[tuple[float, float]], always: list[float]) -> fl
     return max([longest, *always]) or 1.0
 
 
+def _differences(needed: float) -> list[tuple[float, str]]:
+    """Return ticks a step of 1, 2 or 5 times a power of ten apart, as far as needed."""
+    step, steps = _step(needed)
+    return [(step * i, numerals.plain(round(step * i, 10))) for i in range(-steps, steps + 1)]
+
+
 def _step(needed: float) -> tuple[float, int]:
-    """Return a step of 1, 2 or 5 times a power of ten, and how many of them reach far enough."""
     power = 10.0 ** math.floor(math.log10(needed))
     for factor in (0.2, 0.5, 1.0, 2.0, 5.0, 10.0):
         steps = math.ceil(needed / (factor * power) - 1e-9)
@@ -77,16 +89,8 @@ def _step(needed: float) -> tuple[float, int]:
     raise AssertionError("a step of ten times the power always fits")
 
 
-def _log_step(needed: float) -> tuple[float, int]:
-    """Return a step whose ratio is a number people know, and how many of them reach far enough."""
-    for factor in LOG_STEPS:
-        step = math.log(factor)
-        steps = math.ceil(needed / step - 1e-9)
-        if 2 * steps + 1 <= MOST_TICKS:
-            return step, steps
-    step = math.log(LOG_STEPS[-1])
-    return step, math.ceil(needed / step)
-
-
-def _ratio_label(log_value: float) -> str:
-    return f"{math.exp(log_value):.3g}" if abs(log_value) < math.log(1e6) else f"{math.exp(log_value):.0e}"
+def _ratios(needed: float) -> list[tuple[float, str]]:
+    """Return ticks at ratios that people know, on the log scale, as far as needed."""
+    above = next((each for each in RATIO_TICKS if math.log(each[-1]) >= needed - 1e-9), RATIO_TICKS[-1])
+    ratios = [*(1 / ratio for ratio in reversed(above)), 1.0, *above]
+    return [(math.log(ratio), f"{ratio:.2g}" if ratio < 1 else f"{ratio:.4g}") for ratio in ratios]

@@ -46,10 +46,9 @@ def _schema() -> bytes:
 
 
 def _figures(prepared: PageView) -> dict[str, bytes]:
-    comparisons = {item.comparison.id: item.comparison for item in prepared.comparisons}
     return {
         f"figures/{item.analysis.id}.svg": words.render(
-            "figure.svg", f=item.wide, comparison=comparisons[item.analysis.comparison]
+            "figure.svg", f=item.wide, comparison=item.comparison
         ).lstrip()
         for item in prepared.figures
     }

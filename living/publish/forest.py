@@ -30,6 +30,8 @@ class Shape:
 
 
 WIDE = Shape("wide", 960, 350, 690, 36, 34, 26, 46, 28)
+# The whole answer in one small drawing: the average, or the studies where none is given.
+GLANCE = Shape("glance", 360, 10, 350, 4, 54, 40, 64, 34)
 NARROW = Shape("narrow", 360, 10, 350, 4, 54, 40, 64, 34)
 
 
@@ -99,25 +101,29 @@ class Forest:
 def forest(analysis: AnalysisOut, shape: Shape) -> Forest:
     """Lay out one analysis. Needs at least one study."""
     pool, scale = analysis.pool, _axis(analysis, shape)
-    last = shape.top + shape.row * len(analysis.contrasts)
-    simple = _span(scale, pool, pool.simple_low, pool.simple_high)
-    prediction = _span(scale, pool, pool.prediction_low, pool.prediction_high)
-    pool_y = last + shape.row / 2 + 6
+    rows = () if shape is GLANCE and pool.pooled else _rows(analysis, scale, shape)
+    last = shape.top + shape.row * len(rows)
+    whole = shape is not GLANCE
+    simple = _span(scale, pool, pool.simple_low, pool.simple_high) if whole else None
+    prediction = _span(scale, pool, pool.prediction_low, pool.prediction_high) if whole else None
+    # Where no average is given, the axis follows the studies and the reason stands under it.
+    pool_y = last + (shape.row / 2 + 6 if pool.pooled else shape.below + 20)
     simple_y = pool_y + shape.next_row
     prediction_y = simple_y + (shape.next_row if simple else 0)
     bottom = max(pool_y, simple_y if simple else 0, prediction_y if prediction else 0) + 22
+    axis_y = bottom if pool.pooled else last + 4
     return Forest(
         id=f"{analysis.id}-{shape.name}",
         shape=shape,
         analysis=analysis,
         pool=pool,
-        rows=_rows(analysis, scale, shape),
-        height=bottom + shape.below,
+        rows=rows,
+        height=bottom + shape.below if pool.pooled else pool_y + 12,
         rule_y=last + 4,
         pool_y=pool_y,
         simple_y=simple_y,
         prediction_y=prediction_y,
-        axis_y=bottom,
+        axis_y=axis_y,
         axis=scale,
         ticks=scale.ticks,
         zone=_zone(analysis, scale),

@@ -33,6 +33,8 @@ Uses = dict[tuple[str, str], list[Use]]
 class CellView:
     cell: CellOut
     anchor: str
+    experimental: str
+    control: str
     quotes: tuple[QuoteView, ...]
     uses: tuple[Use, ...]
 
@@ -121,8 +123,11 @@ def _study(study: StudyOut, uses: Uses, criteria: dict[str, str]) -> StudyView:
 
 
 def _cell(study: StudyOut, cell: CellOut, uses: Uses, reports: dict[str, ReportView]) -> CellView:
+    arms = {arm.id: arm.label for arm in study.arms}
     return CellView(
         cell=cell,
+        experimental=arms.get(cell.experimental, cell.experimental),
+        control=arms.get(cell.control, cell.control),
         anchor=cell_anchor(study.slug, cell.id),
         quotes=tuple(_quote(quote, reports.get(quote.report)) for quote in cell.quotes),
         uses=tuple(uses.get((study.key, cell.id), ())),

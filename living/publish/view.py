@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from living.model.decision import Shift
@@ -17,7 +17,7 @@ from living.model.snapshot import (
     Snapshot,
 )
 from living.publish import studies
-from living.publish.forest import NARROW, WIDE, Forest, forest
+from living.publish.forest import GLANCE, NARROW, WIDE, Forest, forest
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,12 @@ class LineView:
 @dataclass(frozen=True)
 class AnalysisView:
     analysis: AnalysisOut
+    comparison: ComparisonOut
     anchor: str
     lines: tuple[LineView, ...]
     wide: Forest | None
     narrow: Forest | None
+    glance: Forest | None
     not_pooled: tuple[tuple[NotPooledStudy, str], ...]
     counts: bool
 
@@ -61,10 +63,14 @@ class SourceView:
 
 @dataclass(frozen=True)
 class ShiftView:
+    """One step of an analysis's walk; `first` where the walk of another analysis begins."""
+
     shift: Shift
     label: str
     anchor: str
     ratio: bool
+    first: bool
+    change: float | None
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,7 @@ def view(snapshot: Snapshot) -> PageView:
         comparisons=comparisons,
         studies=studies.study_lists(snapshot),
         sources=_sources(snapshot, release),
-        shifts=tuple(_shift(shift, every) for shift in release.decision.shifts),
+        shifts=tuple(_shifts(release.decision.shifts, every)),
         figures=tuple(item for item in every if item.wide),
     )
 
@@ -113,19 +119,21 @@ def headline_of(snapshot: Snapshot) -> AnalysisOut | None:
 
 
 def _comparison(comparison: ComparisonOut) -> ComparisonView:
-    views = [_analysis(item) for item in comparison.analyses]
+    views = [_analysis(item, comparison) for item in comparison.analyses]
     heard = tuple(item for item in views if item.lines or item.not_pooled)
     return ComparisonView(comparison, heard, tuple(item for item in views if item not in heard))
 
 
-def _analysis(analysis: AnalysisOut) -> AnalysisView:
+def _analysis(analysis: AnalysisOut, comparison: ComparisonOut) -> AnalysisView:
     lines = tuple(_line(contrast) for contrast in analysis.contrasts)
     return AnalysisView(
         analysis=analysis,
+        comparison=comparison,
         anchor=studies.analysis_anchor(analysis),
         lines=lines,
         wide=forest(analysis, WIDE) if lines else None,
         narrow=forest(analysis, NARROW) if lines else None,
+        glance=forest(analysis, GLANCE) if lines else None,
         not_pooled=tuple((item, studies.study_anchor(item.slug)) for item in analysis.not_pooled),
         counts=any(line.contrast.events_experimental is not None for line in lines),
     )
@@ -141,8 +149,19 @@ def _sources(snapshot: Snapshot, release: ReleaseOut) -> tuple[SourceView, ...]:
     return tuple(SourceView(source, reached.get(source.id, "")) for source in snapshot.protocol.sources)
 
 
-def _shift(shift: Shift, every: list[AnalysisView]) -> ShiftView:
-    found = next((item for item in every if item.analysis.id == shift.analysis), None)
-    if found is None:
-        return ShiftView(shift, shift.analysis, "", ratio=False)
-    return ShiftView(shift, found.analysis.label, found.anchor, found.analysis.ratio)
+def _shifts(shifts: Sequence[Shift], every: Sequence[AnalysisView]) -> Iterator[ShiftView]:
+    known = {item.analysis.id: item for item in every}
+    before = ""
+    for shift in shifts:
+        found = known.get(shift.analysis)
+        ratio = bool(found and found.analysis.ratio)
+        moved = None if ratio or shift.before is None or shift.after is None else shift.after - shift.before
+        yield ShiftView(
+            shift=shift,
+            label=found.analysis.label if found else shift.analysis,
+            anchor=found.anchor if found else "",
+            ratio=ratio,
+            first=shift.analysis != before,
+            change=moved,
+        )
+        before = shift.analysis
