@@ -61,6 +61,8 @@ from living.stats.quantiles import (
     sd_from_iqr,
     sd_from_quartiles_wan,
     sd_from_range_wan,
+    skewed_quartiles,
+    skewed_range,
 )
 from living.stats.rates import rate_difference, rate_ratio
 from living.stats.status import REASONS, NotEstimable, Status
@@ -147,6 +149,8 @@ __all__ = [
     "se_from_p_z",
     "se_from_t",
     "se_of_paired_difference",
+    "skewed_quartiles",
+    "skewed_range",
     "smd_average_sd",
     "smd_change_sd",
     "smd_from_difference",

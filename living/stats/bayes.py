@@ -14,6 +14,7 @@ import numpy.typing as npt
 from scipy.special import ndtr, roots_legendre
 
 from living.stats.effects import FloatArray
+from living.stats.intervals import critical
 from living.stats.moments import lay_out
 from living.stats.status import NotEstimable, Status
 
@@ -46,16 +47,20 @@ TAU_PRIORS: dict[str, Callable[[FloatArray, float], FloatArray]] = {
     "half-cauchy": half_cauchy,
     "uniform": uniform,
 }
-PROPER_FROM = {"half-normal": 1, "half-cauchy": 1, "uniform": 3}  # studies needed for a proper posterior
+TAIL_POWER = {
+    "half-normal": np.inf,
+    "half-cauchy": 2.0,
+    "uniform": 0.0,
+}  # a prior falls like tau to minus this
 
 
 @dataclass(frozen=True)
 class Posterior:
-    """Median, mean, standard deviation and central interval of one quantity."""
+    """Median, mean, standard deviation and central interval; `mean` or `sd` is None where it is infinite."""
 
     median: float
-    mean: float
-    sd: float
+    mean: float | None
+    sd: float | None
     low: float
     high: float
 
@@ -88,29 +93,37 @@ def bayes(
 ) -> BayesResult | NotEstimable:
     """Bayesian random effects with a prior on tau and a flat (or normal: mean, sd) prior on the mean.
 
-    Shapes: `yi`, `vi` [k]. Units: `tau_scale` in those of `yi`. Raises KeyError on an unknown prior,
-    ValueError on a scale
-    that is not positive or another shape. Moments that do not exist (half-Cauchy, k = 2) are those of the
-    quadrature.
+    Shapes: `yi`, `vi` [k]. Units: `tau_scale` in those of `yi`. One study is enough for the normal tails; a
+    prior too flat for so few studies is NotEstimable. Raises KeyError on an unknown prior, ValueError on
+    another shape, a scale or prior SD that is not positive, or an impossible level.
     **Source** Roever 2020, J Stat Softw 93(6), section 2. Oracle: `bayesmeta(y, sigma, tau.prior=,
     interval.type="central")`.
     """
     y, v = np.asarray(yi, dtype=np.float64), np.asarray(vi, dtype=np.float64)
-    if y.ndim != 1 or y.shape != v.shape or not tau_scale > 0:
-        raise ValueError("bayes takes two lists of one length and a positive scale for tau")
+    if (
+        y.ndim != 1
+        or y.shape != v.shape
+        or not tau_scale > 0
+        or (mu_prior is not None and not mu_prior[1] > 0)
+    ):
+        raise ValueError("bayes takes two lists of one length and positive scales of its priors")
+    critical(1.0, level)
     prior = TAU_PRIORS[tau_prior]
     layout = lay_out(y, v)
     status = Status(int(layout.status))
     if status not in (Status.OK, Status.SINGLE_STUDY):
         return NotEstimable(status)
-    if len(y) < PROPER_FROM[tau_prior]:
+    # For large tau the likelihood falls like tau^-(k - 1), with a proper prior on the mean like tau^-k.
+    tail_power = TAIL_POWER[tau_prior] + len(y) - (mu_prior is None)
+    if tail_power <= 1:
         return NotEstimable(Status.TOO_FEW_STUDIES)
     grid = _Grid.build(y, v, lambda tau: prior(tau, tau_scale), mu_prior)
+    spread_of_new = np.sqrt(grid.mu_sd**2 + grid.tau**2)
     return BayesResult(
         k=len(y),
-        mu=grid.normal_mixture(grid.mu_sd, level),
-        tau=grid.tau_posterior(level),
-        new_study=grid.normal_mixture(np.sqrt(grid.mu_sd**2 + grid.tau**2), level),
+        mu=grid.normal_mixture(grid.mu_sd, level, tail_power if mu_prior is None else np.inf),
+        tau=grid.tau_posterior(level, tail_power),
+        new_study=grid.normal_mixture(spread_of_new, level, tail_power),
         threshold=threshold,
         p_below=float((grid.weight * ndtr((threshold - grid.mu) / grid.mu_sd)).sum()),
         tau_prior=tau_prior,
@@ -161,7 +174,7 @@ class _Grid:
 
         return cls(tau, weight / weight.sum(), mu, mu_sd, centre * edges[:-1] / (1 - edges[:-1]), density)
 
-    def normal_mixture(self, sd: FloatArray, level: float) -> Posterior:
+    def normal_mixture(self, sd: FloatArray, level: float, tail_power: float) -> Posterior:
         """Summaries of a normal whose mean and SD vary with tau."""
         mean = float((self.weight * self.mu).sum())
         spread = float(np.sqrt((self.weight * (sd**2 + (self.mu - mean) ** 2)).sum()))
@@ -170,14 +183,11 @@ class _Grid:
             def excess(x: float) -> float:
                 return float((self.weight * ndtr((x - self.mu) / sd)).sum()) - share
 
-            return float(
-                brentq(excess, mean - BRACKET * spread, mean + BRACKET * spread, xtol=1e-13 * spread)
-            )
+            return _root(excess, mean - BRACKET * spread, mean + BRACKET * spread)
 
-        tail = (1 - level) / 2
-        return Posterior(quantile(0.5), mean, spread, quantile(tail), quantile(1 - tail))
+        return _posterior(quantile, mean, spread, level, tail_power)
 
-    def tau_posterior(self, level: float) -> Posterior:
+    def tau_posterior(self, level: float, tail_power: float) -> Posterior:
         """Summaries of tau; quantiles by integrating the density inside the panel that holds them."""
         mean = float((self.weight * self.tau).sum())
         spread = float(np.sqrt((self.weight * (self.tau - mean) ** 2).sum()))
@@ -196,8 +206,21 @@ class _Grid:
             wanted = (share - below[i]) / panels[i] * mass(high)
             return _root(lambda to: mass(to) - wanted, low, high)
 
-        tail = (1 - level) / 2
-        return Posterior(quantile(0.5), mean, spread, quantile(tail), quantile(1 - tail))
+        return _posterior(quantile, mean, spread, level, tail_power)
+
+
+def _posterior(
+    quantile: Callable[[float], float], mean: float, sd: float, level: float, tail_power: float
+) -> Posterior:
+    """Leave out the moments that a tail like x to minus `tail_power` makes infinite."""
+    tail = (1 - level) / 2
+    return Posterior(
+        median=quantile(0.5),
+        mean=mean if tail_power > 2 else None,
+        sd=sd if tail_power > 3 else None,
+        low=quantile(tail),
+        high=quantile(1 - tail),
+    )
 
 
 def _root(rising: Callable[[float], float], low: float, high: float) -> float:

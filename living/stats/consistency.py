@@ -2,9 +2,8 @@
 account.
 
 A printed number stands for a range: 0.31 for anything from 0.305 to 0.32, because some authors round and
-others cut off.
-A P that no rule could have produced from the printed interval is a contradiction; otherwise the rules that
-could are named.
+others cut off. A P that no rule could have produced from the printed interval is a contradiction; otherwise
+the rules that could are named.
 """
 
 from __future__ import annotations
@@ -72,9 +71,8 @@ class Consistency:
     """The verdict on one printed result.
 
     `fits`: the rules that explain the print, the normal interval first. `symmetric`: the estimate lies in the
-    middle of its
-    interval, within rounding. `p_is_statistic`: the rules under which the printed P is the test statistic
-    instead.
+    middle of its interval, within rounding. `p_is_statistic`: the rules under which the printed P is the test
+    statistic instead.
     """
 
     tried: tuple[Explanation, ...]
@@ -132,9 +130,8 @@ def check_printed(
     interval.
 
     Give the numbers as text to keep trailing zeros. With `k`, the number of studies, only that k is tried for
-    Hartung-Knapp;
-    otherwise every one of `ks`. Raises ValueError on a text that is not a number or an interval without
-    width.
+    Hartung-Knapp; otherwise every one of `ks`. Raises ValueError on a text that is not a number or an
+    interval without width.
     **Source** Altman & Bland 2011; Knapp & Hartung 2003, equation 3.
     """
     y, lo, hi, shown = (Printed.parse(value) for value in (estimate, low, high, p))

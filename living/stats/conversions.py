@@ -2,10 +2,8 @@
 scales.
 
 Every function works place by place on arrays that broadcast together. An input for which the answer does not
-exist (a
-negative width, a P outside 0 to 1, a group of one) gives NaN in that place; an effect computed from it
-carries a status.
-Provenance prints the name under which a function stands in `FORMULAS`.
+exist (a negative width, a P outside 0 to 1, a group of one) gives NaN in that place; an effect computed from
+it carries a status. Provenance prints the name under which a function stands in `FORMULAS`.
 """
 
 from __future__ import annotations
@@ -162,8 +160,8 @@ def r_from_paired_se(
 ) -> FloatArray:
     """Correlation between two conditions implied by the standard error of their paired difference.
 
-    NaN when no correlation from -1 to 1 agrees. **Source** Cochrane Handbook 6.3, section 23.2.7.1; Elbourne
-    2002.
+    NaN when no correlation from -1 to 1 agrees.
+    **Source** Cochrane Handbook 6.3, section 23.2.7.1; Elbourne 2002.
     """
     s, t, m, e = floats(sd1, sd2, n, se)
     with np.errstate(all="ignore"):
@@ -205,7 +203,8 @@ def combined_sd(
 def scaled(value: npt.ArrayLike, factor: float) -> FloatArray:
     """A mean, difference, SD or SE on a scale multiplied by a positive factor (0-100 to 0-10: 0.1).
 
-    Raises ValueError unless the factor is positive. **Source** Cochrane Handbook 6.3, section 10.5.1.
+    Raises ValueError unless the factor is positive.
+    **Source** Cochrane Handbook 6.3, section 10.5.1.
     """
     if not factor > 0:
         raise ValueError(

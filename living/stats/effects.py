@@ -47,8 +47,7 @@ def effects(yi: npt.ArrayLike, vi: npt.ArrayLike, *rules: Rule) -> Effects:
     """Pair estimates with variances and say, place by place, why one is missing.
 
     Shapes: all broadcast together. The first rule (status, where) that holds wins; after the rules, a value
-    that is not
-    finite is MISSING_INPUT and a variance that is not positive is NO_VARIANCE.
+    that is not finite is MISSING_INPUT and a variance that is not positive is NO_VARIANCE.
     """
     y, v = floats(yi, vi)
     status = np.full(y.shape, int(Status.OK), dtype=np.int64)

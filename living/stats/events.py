@@ -20,8 +20,7 @@ class ZeroCells:
     dropped.
 
     `to`: "only0" the studies with an empty cell, "all" every study, "if0all" every study if any has one,
-    "none".
-    Raises ValueError on another word or a negative `add`.
+    "none". Raises ValueError on another word or a negative `add`.
     **Source** Cochrane Handbook 6.3, section 10.4.4; the words are those of metafor's `add`, `to` and
     `drop00`.
     """
@@ -37,7 +36,7 @@ class ZeroCells:
             raise ValueError("the amount added to empty cells must not be negative")
 
     def amount(self, has_zero: BoolArray) -> FloatArray:
-        """What is added to every cell of each study; the last axis of `has_zero` are an analysis's studies."""
+        """What is added to every cell of each study; the last axis of `has_zero` holds the studies."""
         chosen = {
             "only0": has_zero,
             "all": np.ones_like(has_zero),
@@ -89,8 +88,8 @@ def risk_ratio(
 ) -> Effects:
     """Natural logarithm of the risk ratio, group one over group two.
 
-    Shapes: [..., studies]. **Source** Borenstein 2009, equations 5.1-5.3. Oracle: `escalc(measure="RR", add=,
-    to=)`.
+    Shapes: [..., studies].
+    **Source** Borenstein 2009, equations 5.1-5.3. Oracle: `escalc(measure="RR", add=, to=)`.
     """
     t = two_by_two(events1, n1, events2, n2, zero_cells)
     with np.errstate(all="ignore"):
@@ -108,8 +107,8 @@ def odds_ratio(
 ) -> Effects:
     """Natural logarithm of the odds ratio, group one over group two.
 
-    Shapes: [..., studies]. **Source** Borenstein 2009, equations 5.8-5.10. Oracle: `escalc(measure="OR",
-    add=, to=)`.
+    Shapes: [..., studies].
+    **Source** Borenstein 2009, equations 5.8-5.10. Oracle: `escalc(measure="OR", add=, to=)`.
     """
     t = two_by_two(events1, n1, events2, n2, zero_cells)
     with np.errstate(all="ignore"):
@@ -130,8 +129,9 @@ def risk_difference(
 ) -> Effects:
     """Risk in group one minus risk in group two, on the scale 0 to 1.
 
-    Shapes: [..., studies]. `unbiased` divides by n - 1. **Source** Borenstein 2009, equations 5.13-5.15.
-    Oracle: `escalc(measure="RD", vtype="LS")`, with `unbiased` `vtype="UB"`.
+    Shapes: [..., studies]. `unbiased` divides by n - 1.
+    **Source** Borenstein 2009, equations 5.13-5.15. Oracle: `escalc(measure="RD", vtype="LS")`, with
+    `unbiased` `vtype="UB"`.
     """
     t = two_by_two(events1, n1, events2, n2, zero_cells)
     less = 1 if unbiased else 0

@@ -19,7 +19,7 @@ from living.stats.heterogeneity import (
 from living.stats.intervals import INTERVALS, PREDICTIONS, critical, two_sided_p
 from living.stats.moments import Layout, divide, lay_out
 from living.stats.status import Status
-from living.stats.tau2 import TAU2
+from living.stats.tau2 import estimator_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,9 +27,8 @@ class Fits:
     """One result per row of the batch; every array is [...], `weights` [..., k] in percent.
 
     Where `status` is not OK the numbers are NaN, except that a SINGLE_STUDY row shows the study: `mu`, `se`
-    and its Wald
-    interval. `df` is infinite for a normal interval. `pi_low`, `pi_high` are NaN where the rule gives no
-    interval.
+    and its Wald interval. `df` is infinite for a normal interval. `pi_low`, `pi_high` are NaN where the rule
+    gives no interval.
     """
 
     status: IntArray
@@ -63,7 +62,7 @@ def fit(
     yi: npt.ArrayLike,
     vi: npt.ArrayLike,
     *,
-    tau2: str = "REML",
+    tau2: str | float = "REML",
     interval: str = "HK-guarded",
     prediction: str = "HTS",
     level: float = 0.95,
@@ -72,14 +71,13 @@ def fit(
     """Pool every row of a batch.
 
     Shapes: `yi`, `vi` [..., k]; `include`, if given, says which studies a row uses. Units: `vi` in squared
-    units of `yi`;
-    ratios as logarithms. Raises KeyError on a method that is not in TAU2, INTERVALS or PREDICTIONS and
-    ValueError on
-    shapes that do not fit or an impossible level, before anything is computed; a row never raises.
+    units of `yi`; ratios as logarithms. `tau2` names an estimator or is the known value itself. Raises
+    KeyError on a method that is not in TAU2, INTERVALS or PREDICTIONS and ValueError on shapes that do not
+    fit or an impossible level, before anything is computed; a row never raises.
     **Source** Cochrane Handbook 6.5, section 10.10; each method cites its own. Oracle: `rma(yi, vi, method=,
     test=)`.
     """
-    estimator, basis, predict = TAU2[tau2], INTERVALS[interval], PREDICTIONS[prediction]
+    estimator, basis, predict = estimator_of(tau2), INTERVALS[interval], PREDICTIONS[prediction]
     critical(1.0, level)
     layout = lay_out(yi, vi, include)
     with np.errstate(all="ignore"):

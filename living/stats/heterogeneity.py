@@ -17,7 +17,8 @@ from living.stats.status import Status
 def cochran_q_p(q: FloatArray, df: FloatArray) -> FloatArray:
     """P of Cochran's Q, chi-square on `df`; 1 where there are no degrees of freedom. Oracle: `rma(...)$QEp`.
 
-    Shapes: [...]. **Source** Cochran 1954, Biometrics 10:101-129.
+    Shapes: [...].
+    **Source** Cochran 1954, Biometrics 10:101-129.
     """
     return np.where(df > 0, chdtrc(np.maximum(df, 1.0), q), 1.0)
 
@@ -61,8 +62,8 @@ def h2_from_tau2(tau2: FloatArray, typical: FloatArray) -> FloatArray:
 class QProfile:
     """Interval of tau2 and what it means for I2 (percent, from tau2) and H2; arrays [...], NaN where not OK.
 
-    `beyond`: the upper limit exceeds the search limit and is reported at it ("> limit").
-    `empty`: no tau2 >= 0 agrees with so little scatter; the limits are 0.
+    `beyond`: the upper limit exceeds the search limit and is reported at it ("> limit"). `empty`: no tau2 >=
+    0 agrees with so little scatter; the limits are 0.
     """
 
     low: FloatArray
@@ -87,9 +88,8 @@ def q_profile(
     """Interval of the between-study variance: the values at which Q is not surprising.
 
     Shapes: `yi`, `vi`, `include` [..., k]. `limit` caps the search, in units of tau2; without it the limits
-    are exact
-    whatever their size. **Source** Viechtbauer 2007, Stat Med 26:37-52. Oracle: `confint(rma(...),
-    type="QP")`.
+    are exact whatever their size.
+    **Source** Viechtbauer 2007, Stat Med 26:37-52. Oracle: `confint(rma(...), type="QP")`.
     """
     layout = lay_out(yi, vi, include)
     with np.errstate(all="ignore"):

@@ -1,10 +1,8 @@
 """Maximum likelihood and restricted maximum likelihood estimates of the between-study variance.
 
 These likelihoods can have more than one maximum, and an iteration started elsewhere stops at the wrong one.
-Here the
-likelihood is first evaluated at 0 and on a grid that provably covers every maximum; the best few peaks are
-then refined
-and compared.
+Here the likelihood is first evaluated at 0 and on a grid that provably covers every maximum; the best few
+peaks are then refined and compared.
 """
 
 from __future__ import annotations
@@ -18,6 +16,7 @@ GRID_POINTS = (
     48  # ratio of neighbours is below 2 for ranges up to 1e14: two peaks closer than that have merged
 )
 GRID_FLOOR = 1e-4  # the first point above 0, relative to the smallest sampling variance
+BLOCK = 1 << 18  # numbers evaluated at once: 2 MB, so that a big batch does not leave the cache
 PEAKS = 3  # refined and compared; more than two have not been seen in practice
 MAX_STEPS = 200
 STEP_TOLERANCE = 4 * float(np.finfo(np.float64).eps)
@@ -42,24 +41,31 @@ def log_likelihood(layout: Layout, tau2: FloatArray, restricted: bool) -> FloatA
 
 
 def score(layout: Layout, tau2: FloatArray, restricted: bool) -> tuple[FloatArray, FloatArray]:
-    """Derivative of the log-likelihood by tau2, and Fisher's information, both [...].
+    """First and second derivative of the log-likelihood by tau2, both [...].
 
-    **Source** as above, eq. 11-16.
+    **Source** Viechtbauer 2005, equations 11-16; the second derivative by d P / d tau2 = -P P.
     """
     w = layout.weights(tau2)
-    fit = (w**2 * layout.squares(w)).sum(-1).sum(-1)
+    residual = w * (layout.y - layout.mu(w)[..., None])
+    fit = (residual**2).sum(-1).sum(-1)
+    bend = ((w * residual**2).sum(-1) - divide((w * residual).sum(-1) ** 2, w.sum(-1))).sum(-1)
     if restricted:
-        return 0.5 * (fit - layout.trace_p(w)), 0.5 * layout.trace_pp(w)
-    return 0.5 * (fit - w.sum(-1).sum(-1)), 0.5 * (w**2).sum(-1).sum(-1)
+        return 0.5 * (fit - layout.trace_p(w)), 0.5 * layout.trace_pp(w) - bend
+    return 0.5 * (fit - w.sum(-1).sum(-1)), 0.5 * (w**2).sum(-1).sum(-1) - bend
 
 
 def maximise(layout: Layout, restricted: bool) -> FloatArray:
     """Return the tau2 >= 0 of the highest likelihood, [...]; NaN where the search did not settle."""
     grid = _grid(layout)
-    values = np.stack([log_likelihood(layout, t, restricted) for t in grid])
+    pieces = min(GRID_POINTS, 1 + layout.member.size * GRID_POINTS // BLOCK)
+    values = np.concatenate(
+        [log_likelihood(layout, part, restricted) for part in np.array_split(grid, pieces)]
+    )
     best: FloatArray = np.zeros_like(grid[0])
     height = log_likelihood(layout, best, restricted)
     for index, real in _peaks(values):
+        if not real.any():
+            break
         low = np.take_along_axis(grid, np.maximum(index - 1, 0)[None], 0)[0]
         high = np.take_along_axis(grid, np.minimum(index + 1, len(grid) - 1)[None], 0)[0]
         tau2 = _refine(layout, low, np.take_along_axis(grid, index[None], 0)[0], high, restricted, real)
@@ -98,15 +104,15 @@ def _peaks(values: FloatArray) -> list[tuple[np.ndarray, BoolArray]]:
 def _refine(
     layout: Layout, low: FloatArray, start: FloatArray, high: FloatArray, restricted: bool, wanted: BoolArray
 ) -> FloatArray:
-    """Fisher scoring from `start`, kept inside [low, high] by bisection on the sign of the score."""
+    """Newton's steps on the score from `start`, kept inside [low, high] by bisection on its sign."""
     tau2, step, active = start, np.zeros_like(start), wanted
     scale = np.where(layout.member > 0, layout.v, np.inf).min(-1).min(-1)
     for _ in range(MAX_STEPS):
         if not active.any():
             break
-        slope, information = score(layout, tau2, restricted)
+        slope, curvature = score(layout, tau2, restricted)
         low, high = np.where(slope > 0, tau2, low), np.where(slope > 0, high, tau2)
-        candidate = tau2 + divide(slope, information)
+        candidate = tau2 + np.where(curvature < 0, divide(slope, -curvature), np.inf)
         candidate = np.where((candidate >= low) & (candidate <= high), candidate, (low + high) / 2)
         step = np.where(active, np.abs(candidate - tau2), step)
         tau2 = np.where(active, candidate, tau2)

@@ -26,7 +26,8 @@ def bias_correction(df: npt.ArrayLike) -> FloatArray:
 def bias_correction_approximate(df: npt.ArrayLike) -> FloatArray:
     """Return the usual approximation of J, 1 - 3 / (4 df - 1), as RevMan uses it.
 
-    Shapes: any. NaN where `df` <= 1. **Source** Hedges 1981, equation 7; Cochrane Handbook 6.3, section 10.5.
+    Shapes: any. NaN where `df` <= 1.
+    **Source** Hedges 1981, equation 7; Cochrane Handbook 6.3, section 10.5.
     """
     (m,) = floats(df)
     m = np.where(m > 1, m, np.nan)
@@ -59,13 +60,12 @@ def variance_ls2(d: FloatArray, c: FloatArray, n1: FloatArray, n2: FloatArray) -
 
 
 def variance_ub(d: FloatArray, c: FloatArray, n1: FloatArray, n2: FloatArray) -> FloatArray:
-    """Unbiased variance of the corrected estimate.
+    """Unbiased variance of the estimate corrected exactly; with another factor it is no longer unbiased.
 
     **Source** Hedges 1983, Psychol Bull 93:388-395, equation 9.
     """
     m = n1 + n2 - 2
-    exact = bias_correction(m)
-    return 1 / n1 + 1 / n2 + (1 - (m - 2) / (m * exact**2)) * (c * d) ** 2
+    return 1 / n1 + 1 / n2 + (1 - (m - 2) / (m * c**2)) * (c * d) ** 2
 
 
 def variance_av(d: FloatArray, c: FloatArray, n1: FloatArray, n2: FloatArray) -> FloatArray:
@@ -100,8 +100,8 @@ def mean_difference(
     """Difference of two means, first group minus second.
 
     Shapes: broadcast. Units: of the means. `pooled_sd` assumes one standard deviation for both groups.
-    **Source** Cochrane Handbook 6.3, section 10.5; Borenstein 2009, equations 4.2-4.5.
-    Oracle: `escalc(measure="MD", vtype="LS")`, with `pooled_sd` `vtype="HO"`.
+    **Source** Cochrane Handbook 6.3, section 10.5; Borenstein 2009, equations 4.2-4.5. Oracle:
+    `escalc(measure="MD", vtype="LS")`, with `pooled_sd` `vtype="HO"`.
     """
     a, s, n, b, t, m = floats(m1, sd1, n1, m2, sd2, n2)
     with np.errstate(all="ignore"):
@@ -122,8 +122,8 @@ def standardised_mean_difference(
 ) -> Effects:
     """Difference of two means in units of their pooled standard deviation: Cohen's d ("none") or Hedges' g.
 
-    Shapes: broadcast; with vtype "AV" the last axis are the studies. Sign: first group minus second.
-    Raises KeyError on a `correction` or `vtype` that is not in CORRECTIONS or VTYPES.
+    Shapes: broadcast; with vtype "AV" the last axis are the studies. Sign: first group minus second. Raises
+    KeyError on a `correction` or `vtype` that is not in CORRECTIONS or VTYPES.
     **Source** Hedges 1981; Borenstein 2009, equations 4.18-4.24. Oracle: `escalc(measure="SMD", vtype=,
     correct=)`.
     """
@@ -145,8 +145,7 @@ def smd_from_difference(
     """Standardise a reported mean difference; its SD is backed out of its standard error.
 
     Shapes: broadcast. The SD is se / sqrt(1/n1 + 1/n2): that of the analysis which gave the difference, so
-    after
-    adjustment for baseline it is smaller than the SD between people, and d is larger.
+    after adjustment for baseline it is smaller than the SD between people, and d is larger.
     **Source** Cochrane Handbook 6.3, sections 6.5.2.3 and 10.5. Oracle: `escalc(measure="SMD", di=, n1i=,
     n2i=)`.
     """

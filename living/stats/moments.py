@@ -1,10 +1,8 @@
 """Weighted sums over studies, for a batch of meta-analyses whose studies may lie in several groups.
 
 Every array has the shape [..., groups, studies]; an ordinary meta-analysis has one group. A study that is
-left out, or that
-belongs to another group, has membership 0. With more than one group the model gives each group a mean of its
-own and
-all of them one between-study variance.
+left out, or that belongs to another group, has membership 0. With more than one group the model gives each
+group a mean of its own and all of them one between-study variance.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """Effect sizes of one group measured twice: crossover trials and changes within a group.
 
 Three standardisers and three variances circulate for the same data, and they give different standard errors.
-Each is a
-function here, so that the one used has a name. `r` is the correlation between the two conditions within
-people.
+Each is a function here, so that the one used has a name. `r` is the correlation between the two conditions
+within people.
 """
 
 from __future__ import annotations
@@ -36,8 +35,8 @@ def smd_change_sd(
     """Within-person difference in units of the SD of the differences (SMCC); not on the scale of a parallel
     trial's d.
 
-    Shapes: broadcast. **Source** Gibbons 1993, J Educ Stat 18:271-279. Oracle: `escalc(measure="SMCC",
-    vtype="LS")`.
+    Shapes: broadcast.
+    **Source** Gibbons 1993, J Educ Stat 18:271-279. Oracle: `escalc(measure="SMCC", vtype="LS")`.
     """
     y, s, m = floats(difference, sd_difference, n)
     with np.errstate(all="ignore"):
@@ -74,8 +73,8 @@ def smd_average_sd(
 ) -> Effects:
     """Within-person difference in units of sqrt((sd1^2 + sd2^2) / 2): on the scale of a parallel trial's d.
 
-    Shapes: broadcast. `variance` names the formula: "SMCR" is 2(1-r)/n + y^2/(2n); "Handbook" is
-    2(1-r) (1/n + y^2/(2n)), which is smaller whenever r > 1/2. Raises KeyError on any other name.
+    Shapes: broadcast. `variance` names the formula: "SMCR" is 2(1-r)/n + y^2/(2n); "Handbook" is 2(1-r) (1/n
+    + y^2/(2n)), which is smaller whenever r > 1/2. Raises KeyError on any other name.
     **Source** "SMCR" Becker 1988, with the average SD; "Handbook" Cochrane Handbook 6.3, section 23.2.7.2.
     Oracle: `escalc(measure="SMCR")` when sd1 = sd2.
     """

@@ -17,12 +17,10 @@ class PoolResult:
     """One pooled estimate with the names of the rules that made it; ratios are natural logarithms.
 
     `df` is None for a normal interval. `weights` and I2 are percent. I2 and H2 come in two conventions: `_q`
-    from
-    Cochran's Q (RevMan), `_tau2` from tau2 and the typical variance (metafor); the interval limits belong to
-    the latter.
-    `tau2_beyond`: the upper limit of tau2 exceeds the search limit; print it as "> limit". `pi_low` and
-    `pi_high` are None
-    where the prediction rule gives no interval (HTS with two studies).
+    from Cochran's Q (RevMan), `_tau2` from tau2 and the typical variance (metafor); the interval limits
+    belong to the latter. `tau2_beyond`: the upper limit of tau2 exceeds the search limit; print it as ">
+    limit". `pi_low` and `pi_high` are None where the prediction rule gives no interval (HTS with two
+    studies).
     """
 
     k: int
@@ -70,8 +68,7 @@ def pool(
     """Pool the studies of one meta-analysis.
 
     Shapes: `yi`, `vi` [k]; variances in squared units of `yi`. One study is not pooled: the answer is
-    NotEstimable.
-    Raises KeyError on an unknown method, ValueError on another shape or an impossible level.
+    NotEstimable. Raises KeyError on an unknown method, ValueError on another shape or an impossible level.
     **Source** and oracle: see `fit` and `q_profile`.
     """
     y, v = np.asarray(yi, dtype=np.float64), np.asarray(vi, dtype=np.float64)

@@ -1,8 +1,8 @@
 """Mean and standard deviation from a median with quartiles or a range, assuming a symmetric distribution.
 
 Place by place on arrays that broadcast together; numbers in the wrong order give NaN. With visible skew
-(quartiles at very
-different distances from the median) these are guesses: keep the studies apart in a sensitivity analysis.
+(quartiles at very different distances from the median) these are guesses: ask `skewed_quartiles` or
+`skewed_range` first, and keep the studies apart in a sensitivity analysis.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtri
 
-from living.stats.effects import FloatArray, floats
+from living.stats.effects import BoolArray, FloatArray, floats
 
 NORMAL_IQR = 1.35  # width of a normal distribution's interquartile range in SDs, as the Handbook rounds it
 
@@ -84,3 +84,29 @@ def mean_from_range_luo(
     with np.errstate(all="ignore"):
         weight = 4 / (4 + m**0.75)
         return np.where((a <= mid) & (mid <= b) & (m > 0), weight * (a + b) / 2 + (1 - weight) * mid, np.nan)
+
+
+def skewed_quartiles(
+    q1: npt.ArrayLike, median: npt.ArrayLike, q3: npt.ArrayLike, n: npt.ArrayLike
+) -> BoolArray:
+    """Whether the quartiles of n people are too lopsided for a normal distribution (5% level).
+
+    **Source** Shi 2023, Stat Methods Med Res 32:1338-1360, table 1. Oracle: `conv.fivenum(test=TRUE)`
+    refuses.
+    """
+    low, mid, high, m = floats(q1, median, q3, n)
+    with np.errstate(all="ignore"):
+        return np.asarray(np.abs(low + high - 2 * mid) / (high - low) > 2.65 / np.sqrt(m) - 6 / m**2)
+
+
+def skewed_range(
+    low: npt.ArrayLike, median: npt.ArrayLike, high: npt.ArrayLike, n: npt.ArrayLike
+) -> BoolArray:
+    """Whether smallest, middle and largest value of n people are too lopsided for a normal distribution (5%).
+
+    **Source** Shi 2023, table 1. Oracle: `conv.fivenum(test=TRUE)` refuses.
+    """
+    a, mid, b, m = floats(low, median, high, n)
+    with np.errstate(all="ignore"):
+        limit = 1.01 / np.log(m + 9) + 2.43 / (m + 1)
+        return np.asarray(np.abs(a + b - 2 * mid) / (b - a) > limit)

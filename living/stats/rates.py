@@ -38,7 +38,8 @@ def rate_difference(
 ) -> Effects:
     """Incidence rate in group one minus that in group two, events per unit of time.
 
-    Shapes: [..., studies]. **Source** Rothman 2008, chapter 14. Oracle: `escalc(measure="IRD", add=, to=)`.
+    Shapes: [..., studies].
+    **Source** Rothman 2008, chapter 14. Oracle: `escalc(measure="IRD", add=, to=)`.
     """
     x, t, z, u, rules = _cells(events1, time1, events2, time2, zero_cells)
     with np.errstate(all="ignore"):

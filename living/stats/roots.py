@@ -20,10 +20,9 @@ def solve_q(layout: Layout, target: npt.ArrayLike) -> FloatArray:
     settle.
 
     Shapes: `target` [...] > 0; returns [...]. Q falls with tau2, and Q(tau2) <= S / tau2 with S the
-    unweighted squares
-    within groups, so the root lies in [0, S / target] and no search range has to be invented. Newton's step
-    is taken on
-    1/Q, which is nearly a straight line, and replaced by a bisection when it leaves the bracket.
+    unweighted squares within groups, so the root lies in [0, S / target] and no search range has to be
+    invented. Newton's step is taken on 1/Q, which is nearly a straight line, and replaced by a bisection when
+    it leaves the bracket.
     """
     goal = np.broadcast_to(np.asarray(target, dtype=np.float64), layout.k.shape)
     tau2 = np.zeros_like(goal)

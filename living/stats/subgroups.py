@@ -77,11 +77,10 @@ def subgroups(
     """Pool each group with a tau2 of its own; compare the group means by chi-square.
 
     Shapes: `yi`, `vi`, `groups` [k]; groups come in the order of their sorted labels. The test weighs each
-    mean by its
-    Wald standard error whatever the interval (a group of one study by its own), as RevMan and metafor do.
-    Raises as `pool`. **Source** Borenstein 2009, chapter 19, method "Q-test based on analysis of variance";
-    Cochrane
-    Handbook 6.5, section 10.11.3.1. Oracle: `rma` per level, then `rma(method="EE")$QE` on the level means.
+    mean by its Wald standard error whatever the interval (a group of one study by its own), as RevMan and
+    metafor do. Raises as `pool`.
+    **Source** Borenstein 2009, chapter 19, method "Q-test based on analysis of variance"; Cochrane Handbook
+    6.5, section 10.11.3.1. Oracle: `rma` per level, then `rma(method="EE")$QE` on the level means.
     """
     y, v, labels = _columns(yi, vi, groups)
     levels: dict[str, PoolResult | NotEstimable] = {}
@@ -110,9 +109,9 @@ def subgroups_common_tau2(
     """Give each group a mean and all groups one tau2: the meta-regression on the group.
 
     Shapes: `yi`, `vi`, `groups` [k]. With a normal interval the groups are compared by chi-square, otherwise
-    by F.
-    Raises as `pool`. **Source** Borenstein 2009, chapter 19 (pooled tau2); Knapp & Hartung 2003, section 4.
-    Oracle: `rma(yi, vi, mods = ~ 0 + group, method=, test=)` and `QM` of `~ group`.
+    by F. Raises as `pool`.
+    **Source** Borenstein 2009, chapter 19 (pooled tau2); Knapp & Hartung 2003, section 4. Oracle: `rma(yi,
+    vi, mods = ~ 0 + group, method=, test=)` and `QM` of `~ group`.
     """
     estimator, basis = TAU2[tau2], INTERVALS[interval]
     critical(1.0, level)

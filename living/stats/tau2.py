@@ -1,8 +1,8 @@
 """Estimators of the between-study variance, one function per named method.
 
 Each takes a `Layout` and returns tau2 >= 0 of shape [...], in squared units of the effects; NaN where an
-iteration did not
-settle. Rows with fewer than two studies hold a number without meaning: `fit` replaces it by a status.
+iteration did not settle. Rows with fewer than two studies hold a number without meaning: `fit` replaces it by
+a status.
 """
 
 from __future__ import annotations
@@ -127,3 +127,16 @@ TAU2: dict[str, Callable[[Layout], FloatArray]] = {
     "ML": maximum_likelihood,
     "REML": restricted_maximum_likelihood,
 }
+
+
+def estimator_of(tau2: str | float) -> Callable[[Layout], FloatArray]:
+    """Return the estimator of that name, or one that gives the known value.
+
+    Raises KeyError on a name that is not in TAU2, ValueError on a value that is negative or not finite.
+    Oracle for a value: `rma(tau2=)`.
+    """
+    if isinstance(tau2, str):
+        return TAU2[tau2]
+    if not 0 <= tau2 < np.inf:
+        raise ValueError(f"a between-study variance is not negative and finite, unlike {tau2}")
+    return lambda layout: np.full_like(layout.k, tau2)

@@ -1,0 +1,250 @@
+"""Effect sizes against metafor's escalc (3.8-1 for the data sets, 5.1-12 for the uncorrected forms)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from living import stats
+from tests.oracle.golden_files import (
+    CLOSED_FORM,
+    Comparison,
+    is_error,
+    load,
+    measured,
+    numbers,
+    paths,
+    unsupported,
+)
+
+Inputs = dict[str, Any]
+ZERO_RULES = {
+    "LS": stats.ZeroCells(),
+    "to_all": stats.ZeroCells(to="all"),
+    "drop00": stats.ZeroCells(drop00=True),
+    "if0all": stats.ZeroCells(to="if0all"),
+    "none": stats.ZeroCells(add=0.0, to="none"),
+}
+COUNTS = {"RR": stats.risk_ratio, "OR": stats.odds_ratio, "RD": stats.risk_difference}
+RATES = {"IRR": stats.rate_ratio, "IRD": stats.rate_difference}
+
+
+def columns(analysis: dict[str, Any]) -> Inputs:
+    return {name: numbers(analysis["input"][column]) for name, column in analysis["column_map"].items()}
+
+
+def two_by_two(c: Inputs) -> tuple[Any, ...]:
+    return (
+        c["ai"],
+        c["n1i"] if "n1i" in c else c["ai"] + c["bi"],
+        c["ci"],
+        c["n2i"] if "n2i" in c else c["ci"] + c["di"],
+    )
+
+
+def two_means(c: Inputs) -> tuple[Any, ...]:
+    return tuple(c[name] for name in ("m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i"))
+
+
+def person_time(c: Inputs) -> tuple[Any, ...]:
+    return tuple(c[name] for name in ("x1i", "t1i", "x2i", "t2i"))
+
+
+def calculation(measure: str, variant: str, c: Inputs) -> Callable[[], stats.Effects] | None:
+    """The function of ours that a measure and variant name, or None when there is none."""
+    if measure in COUNTS and variant in ZERO_RULES:
+        return lambda: COUNTS[measure](*two_by_two(c), ZERO_RULES[variant])
+    if (measure, variant) == ("RD", "UB"):
+        return lambda: stats.risk_difference(*two_by_two(c), unbiased=True)
+    if measure in RATES and variant in ZERO_RULES:
+        return lambda: RATES[measure](*person_time(c), ZERO_RULES[variant])
+    if measure == "MD" and "m1i" in c:
+        return lambda: stats.mean_difference(*two_means(c))
+    if measure == "SMD" and "m1i" in c and variant in stats.VTYPES:
+        return lambda: stats.standardised_mean_difference(*two_means(c), vtype=variant)
+    if measure == "GEN":
+        return lambda: stats.generic(c["yi"], np.sqrt(c["vi"]) if "vi" in c else c["sei"])
+    return paired(measure, variant, c)
+
+
+def paired(measure: str, variant: str, c: Inputs) -> Callable[[], stats.Effects] | None:
+    if variant != "LS" or not {"m1i", "ri"} <= c.keys():
+        return None
+    difference, sd1, sd2, n, r = c["m1i"] - c["m2i"], c["sd1i"], c["sd2i"], c["ni"], c["ri"]
+    return {
+        "MC": lambda: stats.paired_mean_difference(difference, sd1, sd2, n, r),
+        "SMCC": lambda: stats.smd_change_sd(difference, stats.sd_of_difference(sd1, sd2, r), n),
+        "SMCR": lambda: stats.smd_raw_sd(difference, sd1, n, r),
+    }.get(measure)
+
+
+def compare(c: Comparison, feature: str, where: str, found: stats.Effects, expected: dict[str, Any]) -> None:
+    """A variance of zero in the reference is a refusal of ours: such a study cannot be weighted."""
+    yi, vi = numbers(expected["yi"]), numbers(expected["vi"])
+    weightless = ~(vi > 0)
+    c.same(feature, where + " yi", found.yi, list(np.where(weightless, np.nan, yi)), CLOSED_FORM)
+    c.same(feature, where + " vi", found.vi, list(np.where(weightless, np.nan, vi)), CLOSED_FORM)
+
+
+def test_effects_of_every_data_set_agree_with_escalc() -> None:
+    c = Comparison()
+    for name, analysis, measure, block in measured():
+        inputs = columns(analysis)
+        for variant, expected in block["escalc"].items():
+            feature = f"escalc {measure} {variant}"
+            found = calculation(measure, variant, inputs)
+            if found is None or is_error(expected):
+                unsupported[feature] += 1
+            else:
+                compare(c, feature, name, found(), expected)
+    c.check()
+
+
+def zero_rule(variant: str) -> tuple[str, stats.ZeroCells]:
+    measure, to, add, keep = variant.split("_")
+    return measure, stats.ZeroCells(float(add), to, keep == "drop00")
+
+
+def test_every_zero_cell_rule_agrees_with_escalc() -> None:
+    c = Comparison()
+    for path in paths("synthetic_zero_events.json.gz"):
+        data = load(path)
+        for case in data["rates"] + data["binary"]:
+            inputs = {name: numbers(column) for name, column in case["input"].items()}
+            for variant, expected in case["escalc"].items():
+                measure, rule = zero_rule(variant)
+                if measure in RATES:
+                    found = RATES[measure](*person_time(inputs), rule)
+                elif measure in COUNTS:
+                    found = COUNTS[measure](*two_by_two(inputs), rule)
+                else:
+                    unsupported[f"escalc zero cells {measure}"] += 1
+                    continue
+                compare(c, f"escalc zero cells {measure}", f"{case['id']} {variant}", found, expected)
+    c.check()
+
+
+def test_corrected_and_uncorrected_forms_agree_with_the_newer_escalc() -> None:
+    c = Comparison()
+    for path in paths("escalc_v5.json.gz"):
+        for analysis in load(path)["analyses"]:
+            inputs = {name: numbers(column) for name, column in analysis["input"].items()}
+            for key, expected in analysis["escalc"].items():
+                measure, vtype, corrected = key.split("|")
+                found = newer(measure, vtype, corrected == "corrected", inputs)
+                if found is None or is_error(expected):
+                    unsupported[f"escalc 5 {measure} {vtype}"] += 1
+                else:
+                    compare(
+                        c, f"escalc 5 {measure} {vtype}", f"{analysis['id']} {corrected}", found, expected
+                    )
+    c.check()
+
+
+def newer(measure: str, vtype: str, corrected: bool, c: Inputs) -> stats.Effects | None:
+    correction = "exact" if corrected else "none"
+    if measure == "MD" and vtype in ("LS", "UB", "HO"):
+        return stats.mean_difference(*two_means(c), pooled_sd=vtype == "HO")
+    if measure == "SMD" and vtype in stats.VTYPES:
+        return stats.standardised_mean_difference(*two_means(c), correction=correction, vtype=vtype)
+    if measure == "SMD1" and vtype == "LS":
+        return stats.glass_delta(c["m1i"], c["m2i"], c["sd2i"], c["n1i"], c["n2i"], correction=correction)
+    if vtype != "LS" or not {"m1i", "ri"} <= c.keys():
+        return None
+    difference = c["m1i"] - c["m2i"]
+    change_sd = stats.sd_of_difference(c["sd1i"], c["sd2i"], c["ri"])
+    if measure == "MC":
+        return stats.paired_mean_difference(difference, c["sd1i"], c["sd2i"], c["ni"], c["ri"])
+    if measure == "SMCC":
+        return stats.smd_change_sd(difference, change_sd, c["ni"], correction=correction)
+    if measure == "SMCR":
+        return stats.smd_raw_sd(difference, c["sd1i"], c["ni"], c["ri"], correction=correction)
+    return None
+
+
+def test_crossover_arithmetic_agrees_with_elbournes() -> None:
+    c = Comparison()
+    for path in paths("synthetic_designs.json.gz"):
+        for case in load(path)["crossover"]:
+            i = {name: numbers(column) for name, column in case["input"].items()}
+            difference, want = i["m1i"] - i["m2i"], case["elbourne"]
+            found = stats.paired_mean_difference(difference, i["sd1i"], i["sd2i"], i["ni"], i["ri"])
+            sd = stats.sd_of_difference(i["sd1i"], i["sd2i"], i["ri"])
+            back = stats.r_from_paired_se(
+                i["sd1i"], i["sd2i"], i["ni"], stats.se_from_t(difference, numbers(want["t_paired"]))
+            )
+            from_p = stats.se_from_p_t(difference, numbers(want["p_paired"]), i["ni"] - 1)
+            for name, mine in (
+                ("md", found.yi),
+                ("se_md", found.se),
+                ("sd_diff", sd),
+                ("r_recovered_from_t", back),
+            ):
+                c.same("crossover arithmetic", f"{case['id']} {name}", mine, want[name], CLOSED_FORM)
+            c.same("crossover arithmetic", f"{case['id']} se from P", from_p, want["se_md"], CLOSED_FORM)
+            compare_designs(c, case, i)
+    c.check()
+
+
+def compare_designs(c: Comparison, case: dict[str, Any], i: Inputs) -> None:
+    for variant, expected in case["escalc"].items():
+        measure, vtype, _ = variant.split("_")
+        found = paired(measure, vtype, i)
+        if found is None:
+            unsupported[f"escalc {measure} {vtype}"] += 1
+        else:
+            compare(c, f"escalc {measure} {vtype}", case["id"], found(), expected)
+    for r, expected in case["MC_imputed_r"].items():
+        found = stats.paired_mean_difference(0.0, i["sd1i"], i["sd2i"], i["ni"], float(r))
+        c.same("crossover imputed r", f"{case['id']} r={r}", found.vi, expected["vi"], CLOSED_FORM)
+
+
+def mean_and_sd(key: str, f: np.ndarray, n: float) -> tuple[Any, Any, Any] | None:
+    """Our mean, SD and verdict of skewness for one way of the reference, or None."""
+    if key == "case1|luo/wan/shi|norm":
+        mean = stats.mean_from_range_luo(f[0], f[2], f[4], n)
+        return mean, stats.sd_from_range_wan(f[0], f[4], n), stats.skewed_range(f[0], f[2], f[4], n)
+    sd, skewed = stats.sd_from_quartiles_wan(f[1], f[3], n), stats.skewed_quartiles(f[1], f[2], f[3], n)
+    if key == "case2|luo/wan/shi|norm":
+        return stats.mean_from_quartiles_luo(f[1], f[2], f[3], n), sd, skewed
+    if key == "case2|wan2014|norm":
+        return stats.mean_from_quartiles_wan(f[1], f[2], f[3]), sd, skewed
+    return None
+
+
+def test_means_from_medians_agree_with_conv_fivenum() -> None:
+    """The reference refuses a skewed distribution; there ours must call it skewed, and nowhere else."""
+    c = Comparison()
+    for path in paths("packages_meta.json.gz"):
+        for case in load(path)["conv_fivenum"]:
+            for key, expected in case["results"].items():
+                found = mean_and_sd(key, numbers(case["fivenum"]), case["n"])
+                if found is None or is_error(expected):
+                    unsupported[f"conv.fivenum {key}"] += 1
+                    continue
+                refused = expected["mean"] is None
+                c.same(
+                    "conv.fivenum skewness",
+                    f"{key} n={case['n']}",
+                    float(found[2]),
+                    float(refused),
+                    CLOSED_FORM,
+                )
+                if not refused:
+                    want = [expected["mean"], expected["sd"]]
+                    c.same(f"conv.fivenum {key}", f"n={case['n']}", [found[0], found[1]], want, CLOSED_FORM)
+    c.check()
+
+
+def test_effects_from_intervals_agree_with_conv_wald() -> None:
+    c = Comparison()
+    for path in paths("packages_meta.json.gz"):
+        for case in load(path)["conv_wald"]:
+            low, high = case["ci"]
+            c.same(
+                "conv.wald", str(case["ci"]), stats.log_estimate_from_ci(low, high), case["yi"], CLOSED_FORM
+            )
+            c.same(
+                "conv.wald", str(case["ci"]), stats.log_se_from_ci_z(low, high) ** 2, case["vi"], CLOSED_FORM
+            )
+    c.check()
