@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from living.errors import UserError
 
 M = TypeVar("M", bound=BaseModel)
+_TAGS = ("by", "shape", "kind")  # the keys by which the model tells shapes apart
 MOST_SHOWN = 3  # faults in one line; more would hide the first
 
 # What pydantic calls an error, in words for a person who edits a file.
@@ -28,10 +29,10 @@ _PLAIN = {
     "model_type": "must be a table of keys",
     "dict_type": "must be a table of keys",
     "string_too_short": "is empty",
-    "greater_than": "must be above {gt}",
-    "greater_than_equal": "must be {ge} or more",
-    "less_than": "must be below {lt}",
-    "less_than_equal": "must be {le} or less",
+    "greater_than": "must be above {gt:g}",
+    "greater_than_equal": "must be {ge:g} or more",
+    "less_than": "must be below {lt:g}",
+    "less_than_equal": "must be {le:g} or less",
     "too_short": "needs at least {min_length}",
     "string_pattern_mismatch": "is not of the form {pattern}",
     "union_tag_not_found": "does not say which kind it is ({discriminator})",
@@ -52,7 +53,8 @@ def build(model: type[M], data: dict[str, Any], where: str) -> M:
     try:
         return model.model_validate(data)
     except ValidationError as fault:
-        refuse([_fault(model, data, error) for error in fault.errors()], where)
+        errors = [error for error in fault.errors() if not _follows(error, fault.errors())]
+        refuse([_fault(model, data, error) for error in errors], where)
 
 
 def refuse(faults: Sequence[str], where: str) -> NoReturn:
@@ -64,7 +66,7 @@ def refuse(faults: Sequence[str], where: str) -> NoReturn:
 
 def suggestion(wrong: str, known: Iterable[str]) -> str:
     """Return '; did you mean ...' for the nearest known name, else the known names, else nothing."""
-    names = sorted(known)
+    names = sorted(set(known))
     near = difflib.get_close_matches(wrong, names, n=1, cutoff=0.6)
     if near:
         return f"; did you mean '{near[0]}'?"
@@ -86,6 +88,13 @@ def _fault(model: type[BaseModel], data: dict[str, Any], error: Any) -> str:
     return f"{path} {told}{_given(error['input'])}"
 
 
+def _follows(error: Any, errors: Sequence[Any]) -> bool:
+    """Return whether a list only seems too short because one of its items is faulty."""
+    loc = error["loc"]
+    inside = (other["loc"] for other in errors if len(other["loc"]) > len(loc))
+    return error["type"] == "too_short" and any(place[: len(loc)] == loc for place in inside)
+
+
 def _given(value: object) -> str:
     return f", not {value!r}" if isinstance(value, str | int | float) else ""
 
@@ -97,8 +106,11 @@ def _choices(expected: str) -> list[str]:
 def _path(data: object, loc: Sequence[str | int]) -> str:
     """Spell a location as people see it: list items by their id where they have one."""
     parts: list[str] = []
+    tagged: object = None
     for part in loc:
-        if isinstance(part, int):
+        if isinstance(data, dict) and data is not tagged and part in map(data.get, _TAGS):
+            tagged = data  # which of several shapes it is: no key of its own
+        elif isinstance(part, int):
             items = data if isinstance(data, list | tuple) else ()
             data = items[part] if part < len(items) else None
             name = data.get("id", part + 1) if isinstance(data, dict) else part + 1
@@ -107,7 +119,7 @@ def _path(data: object, loc: Sequence[str | int]) -> str:
             data = data[part]
             parts.append(part)
         elif part == loc[-1]:
-            parts.append(part)  # a missing key; anything else absent is the tag of a union
+            parts.append(part)  # a missing key
     return ".".join(parts)
 
 
