@@ -81,8 +81,8 @@ def _grid(layout: Layout) -> FloatArray:
     With S the squares within groups, the score is positive only if S / tau2^2 >= df / (vmax + tau2).
     """
     member = layout.member > 0
-    largest = np.where(member, layout.v, 0.0).max(-1).max(-1)
-    smallest = np.where(member, layout.v, np.inf).min(-1).min(-1)
+    largest = np.where(member, layout.v, 0.0).max((-2, -1), initial=0.0)
+    smallest = np.where(member, layout.v, np.inf).min((-2, -1), initial=np.inf)
     smallest = np.where(np.isfinite(smallest), smallest, 1.0)
     ms = layout.mean_square()
     bound = np.maximum((ms + np.sqrt(ms**2 + 4 * ms * largest)) / 2, smallest)
@@ -106,7 +106,7 @@ def _refine(
 ) -> FloatArray:
     """Newton's steps on the score from `start`, kept inside [low, high] by bisection on its sign."""
     tau2, step, active = start, np.zeros_like(start), wanted
-    scale = np.where(layout.member > 0, layout.v, np.inf).min(-1).min(-1)
+    scale = np.where(layout.member > 0, layout.v, np.inf).min((-2, -1), initial=np.inf)
     for _ in range(MAX_STEPS):
         if not active.any():
             break

@@ -49,7 +49,7 @@ class Layout:
         """Rows whose studies all report the same effect, [...]: rounding must not pass for scatter there."""
         inside = self.member > 0
         low, high = np.where(inside, self.y, np.inf), np.where(inside, self.y, -np.inf)
-        return np.asarray(low.min(-1).min(-1) == high.max(-1).max(-1))
+        return np.asarray(low.min((-2, -1), initial=np.inf) == high.max((-2, -1), initial=-np.inf))
 
     def weights(self, tau2: npt.ArrayLike) -> FloatArray:
         """Inverse-variance weights at a between-study variance [...]; 0 outside the group."""
