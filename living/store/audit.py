@@ -82,15 +82,25 @@ def _runs(conn: Connection) -> Findings:
 
 
 def _letters(conn: Connection) -> Findings:
-    """I8: the log of deliveries, which cannot be edited, says of no letter twice that it may have arrived."""
+    """I8: the log of deliveries, which cannot be edited, says of no letter twice that it may have arrived.
+
+    I10: nothing waits for a reader who left.
+    """
     for message_id, times in conn.execute(text(SENT_TWICE)):
         yield f"I8: letter {message_id} was sent {times} times"
+    for (message_id,) in conn.execute(text(WAITING_FOR_NOBODY)):
+        yield f"I10: letter {message_id} waits for a reader who left"
 
 
 SENT_TWICE = """
 SELECT json_extract(body, '$.message_id') AS message_id, count(*) AS times FROM operation
 WHERE kind = 'delivery' AND json_extract(body, '$.state') IN ('sent', 'unknown')
 GROUP BY message_id HAVING times > 1
+"""
+
+WAITING_FOR_NOBODY = """
+SELECT message_id FROM letter JOIN subscriber ON subscriber.id = letter.subscriber
+WHERE subscriber.state = 'left' AND letter.state IN ('queued', 'leased', 'retry')
 """
 
 

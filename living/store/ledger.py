@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
 
 from living.errors import UserError
 from living.model.facts import Fact, LedgerLine
 from living.model.state import ReviewState
-from living.model.values import canonical
+from living.model.values import Count, Sha256, Value, canonical
 from living.store import projections
-from living.store.chain import line_hash
+from living.store.chain import GENESIS, line_hash
 from living.store.engine import Connected
 from living.store.lines import Head, check_chain, head_of, lines_of
 from living.store.rows import batched
@@ -27,15 +26,14 @@ class HeadMoved(UserError):
     """Somebody appended since the caller looked; look again."""
 
 
-class Appended(NamedTuple):
+class Appended(Value):
     """Which lines an append became: `lines(topic, after=first - 1)` reads them. None: last is first - 1."""
 
-    first: int
-    last: int
-    hash: str
+    first: Count
+    last: Count
+    hash: Sha256
 
-    @property
-    def length(self) -> int:
+    def __len__(self) -> int:
         return self.last - self.first + 1
 
 
@@ -85,7 +83,7 @@ class Ledger(Connected):
 def extend(
     conn: Connection, topic: str, at: str, entries: Iterable[Entry], *, after: int | None = None
 ) -> Appended:
-    head = head_of(conn, topic) or Head(0, "")
+    head = head_of(conn, topic) or Head(0, GENESIS)
     if after is not None and after != head.seq:
         raise HeadMoved(f"the ledger went on from line {after} to line {head.seq}", where=topic)
     first = head.seq + 1
@@ -95,7 +93,7 @@ def extend(
         ]
         head = _write(conn, topic, lines, head)
         projections.project(conn, topic, lines)
-    return Appended(first, head.seq, head.hash)
+    return Appended(first=first, last=head.seq, hash=head.hash)
 
 
 def _write(conn: Connection, topic: str, lines: list[LedgerLine], head: Head) -> Head:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from living.model.values import Count, Instant, Text, Value, canonical, digest
@@ -25,7 +25,7 @@ BATCH = 500
 
 
 class NewLetter(Value):
-    """A letter to write to one reader about one event (a version, or a decision's digest).
+    """A letter to one reader about one event: a version, a decision's digest, a confirmation's hash.
 
     `detail` is what the words need beyond the event, as JSON text; it holds no address.
     """
@@ -112,8 +112,15 @@ class Outbox(Connected):
         return self._end(letter, at, "unknown", error, from_states=("sending",))
 
     def mark_retry(self, letter: int, at: str, next_try_at: str, error: str) -> bool:
-        """The server certainly did not take it, and may later. False for one whose reader left meanwhile."""
-        return self._end(letter, at, "retry", error, next_try_at=next_try_at)
+        """The server did not take it, and may later; withdrawn when the reader left meanwhile."""
+        with self._writing() as conn:
+            done = _finish(conn, letter, at, "retry", error, ("leased", "sending"), next_try_at)
+            conn.execute(
+                _withdrawn(at).where(
+                    LETTER.c.id == letter, ~select(SUBSCRIBER.c.id).where(_is_to, WANTED).exists()
+                )
+            )
+        return done
 
     def mark_failed(self, letter: int, at: str, error: str) -> bool:
         """The server refused it for good."""
@@ -142,10 +149,9 @@ class Outbox(Connected):
         error: str = "",
         *,
         from_states: tuple[str, ...] = ("leased", "sending"),
-        next_try_at: str | None = None,
     ) -> bool:
         with self._writing() as conn:
-            return _finish(conn, letter, at, state, error, from_states, next_try_at)
+            return _finish(conn, letter, at, state, error, from_states)
 
 
 NO_LEASE = {"lease_owner": "", "lease_until": ""}
@@ -167,9 +173,13 @@ def enqueue(conn: Connection, topic: str, at: str, letters: Iterable[NewLetter])
 
 
 def withdraw(conn: Connection, subscriber: str, at: str) -> None:
+    """Take back what waits for a reader who left, in the transaction of the leaving."""
+    conn.execute(_withdrawn(at).where(LETTER.c.subscriber == subscriber))
+
+
+def _withdrawn(at: str) -> Update:
     waiting = LETTER.c.state.in_(("queued", "leased", "retry"))
-    mine = update(LETTER).where(LETTER.c.subscriber == subscriber, waiting)
-    conn.execute(mine.values(**NO_LEASE, state="withdrawn", changed_at=at))
+    return update(LETTER).where(waiting).values(**NO_LEASE, state="withdrawn", changed_at=at)
 
 
 def _row(topic: str, at: str, letter: NewLetter) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from living.errors import NotVerified
 from living.model.values import Count, Day, Instant, Value
+from living.store.chain import GENESIS
 from living.store.engine import Connected
 from living.store.ledger import Appended, Entry, extend
 from living.store.operations import note
@@ -17,6 +18,7 @@ from living.store.rows import batched, of_table, value, values
 from living.store.tables import ABSENT, CURSOR, RECORD, RUN
 
 BATCH = 500
+NOTHING = Appended(first=1, last=0, hash=GENESIS)
 
 
 class Cursor(Value):
@@ -162,7 +164,7 @@ class Runs(Connected):
             _put_cursor(conn, topic, source, after)
             run = Run.model_validate({"mode": mode})
             told = {"error": error, "payload": payload}
-            _remember(conn, topic, source, at, "failed", run, Appended(1, 0, ""), told)
+            _remember(conn, topic, source, at, "failed", run, NOTHING, told)
         return after
 
 
