@@ -1,4 +1,4 @@
-"""The same pools against the R package meta, whose conventions differ: I2 from Q, prediction rules by name."""
+"""The same pools against the R package meta, whose conventions differ: I2 from Q, named prediction rules."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -30,8 +30,9 @@ PREDICTIONS = {
 }
 # meta leaves metafor's default threshold of 1e-5 on the change of tau2 in place.
 STOPPED_EARLY = {"rtol": 1e-4, "atol": 1e-5}
-# meta also leaves R's uniroot at its default tolerance, .Machine$double.eps^0.25 = 1.22e-4, and stops searching at 100;
-# the same limits are compared with metafor's, searched exactly, at 1e-6 (test_stats_models.py).
+# meta also leaves R's uniroot at its default tolerance, .Machine$double.eps^0.25 = 1.22e-4, and stops
+# searching at 100; the same limits are compared with metafor's, searched exactly, at 1e-6
+# (test_stats_models.py).
 UNIROOT_DEFAULT = {"rtol": 0.0, "atol": 1.23e-4}
 SEARCH_LIMIT = 100.0
 READ = {"dat", "synthetic_generic", "synthetic_zero_events", "synthetic_designs", "escalc_v5"}
