@@ -38,15 +38,15 @@ class _Web:
     def ask(self, path: str, params: Mapping[str, str]) -> tuple[Answer, Json]:
         """Return an answer and its JSON; the bytes were stored before anything read them."""
 
-        def judge(answer: Answer) -> None:
+        def look(answer: Answer) -> None:
             passing = answer.status == 429 or answer.status >= 500
             kept = "" if passing else self.keep(answer)
             try:
-                _judge(answer)
+                judge(answer)
             except SourceError as fault:
                 raise with_payload(fault, kept) from None
 
-        answer = self.gateway.get(SOURCE, f"{self.base_url.rstrip('/')}/{path}", params, judge)
+        answer = self.gateway.get(SOURCE, f"{self.base_url.rstrip('/')}/{path}", params, look)
         return answer, read(answer.body)
 
     @property
@@ -203,7 +203,7 @@ def _ours(studies: list[Json], wanted: set[str], came: set[str]) -> tuple[str, .
     return tuple(ids)
 
 
-def _judge(answer: Answer) -> None:
+def judge(answer: Answer) -> None:
     """Judge the body, then the status: errors are plain text, and a web page comes from the edge."""
     try:
         read(answer.body)

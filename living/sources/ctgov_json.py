@@ -268,11 +268,9 @@ def _contacts(study: Json, protocol: Json) -> Json:
 
 def _results(study: Json) -> Json:
     results = dict(_at(study, "resultsSection"))
-    if "moreInfoModule" in results:
-        results["moreInfoModule"] = {
-            name: value for name, value in results["moreInfoModule"].items() if name != "pointOfContact"
-        }
-    return results
+    more = {name: value for name, value in _at(results, "moreInfoModule").items() if name != "pointOfContact"}
+    results.pop("moreInfoModule", None)
+    return {**results, "moreInfoModule": more} if more else results
 
 
 def _rest(study: Json, protocol: Json) -> Json:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from lxml import etree
 
 from living.errors import SourceChanged, SourceDown, SourceError
-from living.sources.gateway import Answer, Gateway, judge_status, with_payload
+from living.sources.gateway import Answer, Gateway, Judge, judge_status, with_payload
 from living.sources.pubmed_query import missing_clauses
 from living.sources.pubmed_xml import PMID, SOURCE, deleted_in, ids_in, parse, refuse
 from living.sources.run import Ask, Keep, Page, Run, batches, query_digest
@@ -49,20 +49,22 @@ class _Web:
     def __post_init__(self) -> None:
         self.started_at = self.gateway.requests
 
-    def ask(self, tool: str, fields: Mapping[str, str], root: str) -> Answer:
-        """Return an answer whose bytes were stored before anything read them."""
+    def ask(self, tool: str, fields: Mapping[str, str], root: str, check: Judge | None = None) -> Answer:
+        """Return an answer whose bytes were stored before anything read them, and that passed `check`."""
 
-        def judge(answer: Answer) -> None:
+        def look(answer: Answer) -> None:
             # JSON is never stored: nobody asked for it, and a complaint about the rate quotes the key.
             passing = answer.status == 429 or answer.status >= 500
             kept = "" if passing or answer.body.lstrip()[:1] == b"{" else self.keep(answer)
             try:
-                _judge(answer, root)
+                judge(answer, root)
+                if check is not None:
+                    check(answer)
             except SourceError as fault:
                 raise with_payload(fault, kept) from None
 
         url = f"{self.base_url.rstrip('/')}/{tool}.fcgi"
-        return self.gateway.post(SOURCE, url, {**fields, "db": "pubmed", **self.identity}, judge)
+        return self.gateway.post(SOURCE, url, {**fields, "db": "pubmed", **self.identity}, look)
 
     @property
     def requests(self) -> int:
@@ -130,21 +132,32 @@ def _in_order(ids: Iterable[str]) -> tuple[str, ...]:
 
 
 def _search(web: _Web, term: str, retmax: int) -> _Found:
-    """Search once. Every warning about our own query is a fault: PubMed answers a broader one instead."""
-    answer = web.ask("esearch", {"term": term, "retmode": "xml", "retmax": str(retmax)}, "eSearchResult")
+    """Search until the listing agrees with its own count, as often as the gateway tries."""
+
+    def check(answer: Answer) -> None:
+        _found(answer, retmax)
+
+    fields = {"term": term, "retmode": "xml", "retmax": str(retmax)}
+    return _found(web.ask("esearch", fields, "eSearchResult", check), retmax)
+
+
+def _found(answer: Answer, retmax: int) -> _Found:
+    """Read a listing. Every warning about our own query is a fault: PubMed answers a broader one instead."""
     result = etree.fromstring(answer.body, _plain_parser())
     said = [" ".join(f"{item.tag} {item.text or ''}".split()) for item in _complaints(result)]
     if said:
-        raise SourceChanged(
-            SOURCE, f"did not search for all of our query: {'; '.join(said)}", payload=answer.sha256
-        )
+        raise SourceChanged(SOURCE, f"did not search for all of our query: {'; '.join(said)}")
     found = _Found(
-        count=_number(result, "Count", answer),
+        count=_number(result, "Count"),
         ids=tuple(item.text or "" for item in result.iterfind("IdList/Id")),
         translation=result.findtext("QueryTranslation") or "",
         payload=answer.sha256,
     )
-    _check_listing(found, retmax)
+    odd = [pmid for pmid in found.ids if not PMID.match(pmid)]
+    if odd:
+        raise SourceChanged(SOURCE, f"listed {odd[0]!r}, which is no PMID")
+    if len(set(found.ids)) != min(found.count, retmax):
+        raise SourceDown(SOURCE, f"counts {found.count} records and lists {len(set(found.ids))}")
     return found
 
 
@@ -154,19 +167,10 @@ def _complaints(result: etree._Element) -> list[etree._Element]:
     return [item for item in raised if item.text not in FINE and not (item.text or "").startswith(ceiling)]
 
 
-def _check_listing(found: _Found, retmax: int) -> None:
-    odd = [pmid for pmid in found.ids if not PMID.match(pmid)]
-    if odd:
-        raise SourceChanged(SOURCE, f"listed {odd[0]!r}, which is no PMID", payload=found.payload)
-    if len(set(found.ids)) != min(found.count, retmax):
-        what = f"counts {found.count} records and lists {len(set(found.ids))}"
-        raise SourceDown(SOURCE, what, payload=found.payload)
-
-
-def _number(result: etree._Element, name: str, answer: Answer) -> int:
+def _number(result: etree._Element, name: str) -> int:
     text = (result.findtext(name) or "").strip()
     if not text.isdigit():
-        raise SourceChanged(SOURCE, f"a search result without {name}", payload=answer.sha256)
+        raise SourceChanged(SOURCE, f"a search result without {name}")
     return int(text)
 
 
@@ -233,7 +237,7 @@ def _without(asked: tuple[str, ...], pages: list[Page]) -> tuple[str, ...]:
 # --- judging --------------------------------------------------------------------------------------------
 
 
-def _judge(answer: Answer, root: str) -> None:
+def judge(answer: Answer, root: str) -> None:
     """Judge the body, then the status: an outage can say 200, and a passing fault can say 400."""
     if answer.status == 429:
         judge_status(SOURCE, answer)

@@ -31,6 +31,7 @@ SCHEMES = {"clinicaltrials.gov": "nct", "eudract": "eudract", "isrctn": "isrctn"
 _ERROR = re.compile(rb"<ERROR>(.*?)</ERROR>", re.DOTALL)
 _PASSING = re.compile(r"search backend failed|timeout|timed out|proxy_stream|unable to open", re.IGNORECASE)
 _CEILING = re.compile(r"retstart|out of acceptable range", re.IGNORECASE)
+_ELEMENT = re.compile(rb"<[A-Za-z]")
 _HEADED = re.compile(rb'<MedlineCitation\b[^>]*>\s*<PMID Version="(\d+)">\s*(\d+)\s*</PMID>')
 
 
@@ -73,6 +74,8 @@ def refuse(body: bytes, root: str = "PubmedArticleSet") -> None:
         _refuse_error(excerpt(said[1]), payload)
     if b"<!ENTITY" in body[:4096]:
         raise SourceChanged(SOURCE, "XML that declares entities", payload=payload)
+    if body.lstrip()[:1] == b"<" and (not body.rstrip().endswith(b">") or not _ELEMENT.search(body)):
+        raise SourceDown(SOURCE, f"cut off before </{root}>", payload=payload)
     if f"<{root}".encode() not in body[:4096]:
         raise SourceChanged(SOURCE, f"not a {root}: {excerpt(body)}", payload=payload)
     if not body.rstrip().endswith((f"</{root}>".encode(), f"<{root}/>".encode(), f"<{root} />".encode())):

@@ -107,7 +107,7 @@ def duplicate_ids() -> Fault:
     """The last listed id is replaced by the first: as many lines, one record fewer."""
 
     def edit(reply: Reply) -> Reply:
-        found = re.findall(rb"<Id>\d+</Id>|NCT\d{8}", reply.body)
+        found = re.findall(rb'<Id>\d+</Id>|"nctId": ?"NCT\d{8}"', reply.body)
         if len(found) < 2:
             return reply
         start, _, rest = reply.body.rpartition(found[-1])

@@ -138,7 +138,10 @@ class Standin:
         return self._eutils.unknown
 
     def fault(self, fault: Fault, times: int | None = 1, *, path: str = "", after: int = 0) -> None:
-        """Arm a fault for the next `times` requests (None: for good) whose path holds `path`."""
+        """Arm a fault for the next `times` requests (None: for good) whose path holds `path`.
+
+        Faults queue: a request takes the first that is due, and `after` counts those no earlier fault took.
+        """
         with self._lock:
             self._armed.append(_Armed(fault, path, times, after))
 
