@@ -87,7 +87,7 @@ def _values(document: dict[str, Any], promised: dict[str, str]) -> list[str]:
     ]
     gone = [f"{SNAPSHOT}: the value at {pointer} is gone" for pointer in promised if pointer not in found]
     new = [f"{SNAPSHOT}: the value at {pointer} was added" for pointer in found if pointer not in promised]
-    every = changed + gone + new
+    every = changed + new + gone
     more = [f"{SNAPSHOT}: and {len(every) - MOST_NAMED} more"] if len(every) > MOST_NAMED else []
     return every[:MOST_NAMED] + more
 
