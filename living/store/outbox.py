@@ -163,12 +163,17 @@ WANTED = or_(
 
 
 def enqueue(conn: Connection, topic: str, at: str, letters: Iterable[NewLetter]) -> int:
-    """Queue letters in the transaction of the event they tell of."""
+    """Queue letters in the transaction of the event they tell of; none for a reader who left."""
     once = upsert(LETTER).on_conflict_do_nothing()
     count = select(func.count()).select_from(LETTER)
     before = conn.execute(count).scalar_one()
     for batch in batched(letters, BATCH):
-        conn.execute(once, [_row(topic, at, letter) for letter in batch])
+        readers = SUBSCRIBER.c.id.in_([letter.subscriber for letter in batch])
+        left = set(
+            conn.execute(select(SUBSCRIBER.c.id).where(readers, SUBSCRIBER.c.state == "left")).scalars()
+        )
+        if rows := [_row(topic, at, letter) for letter in batch if letter.subscriber not in left]:
+            conn.execute(once, rows)
     return conn.execute(count).scalar_one() - before
 
 

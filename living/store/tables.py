@@ -16,7 +16,7 @@ class LedgerRow(SQLModel, table=True):
 
     __tablename__ = "ledger"
     __table_args__ = (
-        CheckConstraint("seq >= 1 AND length(by) > 0 AND length(hash) = 64", name="ck_ledger_line"),
+        CheckConstraint("seq >= 1 AND by <> '' AND length(hash) = 64", name="ck_ledger_line"),
         Index("ix_ledger_kind", "topic", "kind", "seq"),
     )
     topic: str = Field(primary_key=True)

@@ -70,7 +70,7 @@ def upgrade() -> None:
         sa.Column("body", sa.String(), nullable=False),
         sa.Column("prev", sa.String(), nullable=False),
         sa.Column("hash", sa.String(), nullable=False),
-        sa.CheckConstraint("seq >= 1 AND length(by) > 0 AND length(hash) = 64", name="ck_ledger_line"),
+        sa.CheckConstraint("seq >= 1 AND by <> '' AND length(hash) = 64", name="ck_ledger_line"),
         sa.PrimaryKeyConstraint("topic", "seq"),
     )
     op.create_index("ix_ledger_kind", "ledger", ["topic", "kind", "seq"])
