@@ -198,7 +198,7 @@ def _text(element: etree._Element | None) -> str:
     """Return all inner text, so that <i>, <sub> and MathML lose their tags and nothing else."""
     if element is None:
         return ""
-    inner = "".join(str(text) for text in element.itertext())
+    inner = "".join(map(str, element.itertext())) if len(element) else element.text or ""
     return " ".join(unicodedata.normalize("NFC", inner).split())
 
 
@@ -231,10 +231,10 @@ def _authors(listed: etree._Element | None) -> tuple[str, ...]:
 
 def _author(author: etree._Element) -> str:
     """Return `Younger J` or the name of a group."""
-    if group := _first(author, "CollectiveName"):
-        return group
-    given = _first(author, "Initials") or _first(author, "ForeName")
-    return " ".join(part for part in (_first(author, "LastName"), given, _first(author, "Suffix")) if part)
+    told = {part.tag: _text(part) for part in author if part.tag != "AffiliationInfo"}
+    given = told.get("Initials") or told.get("ForeName", "")
+    person = (told.get("LastName", ""), given, told.get("Suffix", ""))
+    return told.get("CollectiveName") or " ".join(part for part in person if part)
 
 
 def _printed(when: etree._Element | None) -> str:
@@ -254,9 +254,9 @@ def _entered(entry: etree._Element) -> str:
 
 
 def _day(when: etree._Element) -> str:
-    year, month, day = (_first(when, part) for part in ("Year", "Month", "Day"))
+    told = {part.tag: _text(part) for part in when}
     try:
-        return date(int(year), int(month or 1), int(day or 1)).isoformat()
+        return date(int(told.get("Year", "")), int(told.get("Month", 1)), int(told.get("Day", 1))).isoformat()
     except ValueError:
         return ""
 
