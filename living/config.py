@@ -123,6 +123,11 @@ def shipped(name: str) -> Path:
     raise EnvironmentFault(f"the folder {name} is not in this installation", fix="Install the package again")
 
 
+def notify_socket() -> str:
+    """Return where systemd listens for signs of life; empty when it does not."""
+    return os.environ.get("NOTIFY_SOCKET", "")
+
+
 def _config_file(init: PydanticBaseSettingsSource) -> Path:
     home = init().get("home") or os.environ.get(f"{PREFIX}HOME") or "var"
     return Path(home) / "living.toml"

@@ -66,7 +66,9 @@ class SourceError(LivingError):
 class SourceDown(SourceError):
     """Transient: try again later."""
 
-    def __init__(self, source: str, what: str, *, payload: str = "", retry_after: float | None = None) -> None:
+    def __init__(
+        self, source: str, what: str, *, payload: str = "", retry_after: float | None = None
+    ) -> None:
         super().__init__(source, what, payload=payload)
         self.retry_after = retry_after
 

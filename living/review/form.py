@@ -64,7 +64,7 @@ def blank_form(evidence: Evidence, key: str) -> str:
     lines = [
         f"# Extraction form: {records[0].title or evidence.label(study.key)}",
         f"# Topic: {evidence.protocol.topic.title}. Records of this study: {', '.join(study.records)}.",
-        "# Fill in what the reports say, delete what they do not. Every number needs a quote that contains it;",
+        "# Fill in what the reports say, delete the rest. Every number needs a quote that contains it;",
         '# where a number was read from a figure, kind = "figure"; never enter a number you did not see.',
         "# Hand it in: living extract submit THIS-FILE --as YOU",
         "",
@@ -76,7 +76,7 @@ def blank_form(evidence: Evidence, key: str) -> str:
             for outcome in evidence.protocol.outcomes
             for line in _outcome_part(outcome, evidence.protocol, study.key)
         ],
-        *_shapes_part(),
+        *SHAPES.splitlines(),
     ]
     return "\n".join(lines) + "\n"
 
@@ -120,8 +120,8 @@ def _characteristics_part(protocol: Protocol) -> list[str]:
         '# condition = ""',
         f'# condition_group = ""   # {groups}',
         "# arms = [",
-        f'#   {{ id = "", label = "", intervention = "", dose_mg = 0.0, n_randomised = 0 }},'
-        f"  # {', '.join(item.id for item in protocol.interventions)}, other",
+        '#   { id = "", label = "", intervention = "", dose_mg = 0.0, n_randomised = 0 },',
+        f"#   # intervention: {', '.join(item.id for item in protocol.interventions)}, other",
         "# ]",
         "",
     ]
@@ -149,27 +149,30 @@ def _outcome_part(outcome: Outcome, protocol: Protocol, study: str) -> list[str]
     ]
 
 
-def _shapes_part() -> list[str]:
-    return [
-        "# --- The shapes of numbers ---",
-        "# A difference as printed, experimental minus control:",
-        '#   numbers = { shape = "reported_contrast", estimand = "adjusted", estimate = 0.0,',
-        '#     precision = { by = "ci", low = 0.0, high = 0.0 }, n_experimental = 0, n_control = 0 }',
-        '#   precision can be: { by = "se", se = 0.0 }, { by = "t", t = 0.0, df = 0.0 }, { by = "p", p = 0.0, df = 0.0 },',
-        '#     { by = "not_reported" }',
-        "# Two arms of means:",
-        '#   numbers = { shape = "arm_means", values = "change", experimental = { n = 0, mean = 0.0,',
-        '#     spread = { by = "sd", sd = 0.0 } }, control = { n = 0, mean = 0.0, spread = { by = "sd", sd = 0.0 } } }',
-        '#   spread can be: { by = "se", se = 0.0 }, { by = "ci", low = 0.0, high = 0.0 },',
-        '#     { by = "quartiles", q1 = 0.0, q3 = 0.0 } (then mean is the median)',
-        "# A crossover, as a paired difference or as two period means:",
-        '#   numbers = { shape = "paired_difference", values = "final", n = 0, difference = 0.0, precision = { by = "se", se = 0.0 } }',
-        '#   numbers = { shape = "paired_means", values = "final", n = 0, mean_experimental = 0.0, mean_control = 0.0,',
-        "#     sd_experimental = 0.0, sd_control = 0.0, r = 0.0 }   # r only when reported",
-        "# Participants with the event:",
-        '#   numbers = { shape = "event_counts", experimental = { events = 0, total = 0 }, control = { events = 0, total = 0 } }',
-        "# Events over person-time (leave person_weeks out when it is not reported):",
-        '#   numbers = { shape = "event_rates", experimental = { events = 0, person_weeks = 0.0 }, control = { events = 0 } }',
-        "# Looked for and not usable:",
-        '#   numbers = { shape = "no_numbers", status = "not_measured", reason = "" }   # no_usable_data, authors_asked',
-    ]
+SHAPES = """\
+# --- The shapes of numbers ---
+# A difference as printed, experimental minus control:
+#   numbers = { shape = "reported_contrast", estimand = "adjusted", estimate = 0.0,
+#     precision = { by = "ci", low = 0.0, high = 0.0 }, n_experimental = 0, n_control = 0 }
+#   precision can be: { by = "se", se = 0.0 }, { by = "t", t = 0.0, df = 0.0 },
+#     { by = "p", p = 0.0, df = 0.0 } or { by = "not_reported" }
+# Two arms of means:
+#   numbers = { shape = "arm_means", values = "change",
+#     experimental = { n = 0, mean = 0.0, spread = { by = "sd", sd = 0.0 } },
+#     control = { n = 0, mean = 0.0, spread = { by = "sd", sd = 0.0 } } }
+#   spread can be: { by = "se", se = 0.0 }, { by = "ci", low = 0.0, high = 0.0 } or
+#     { by = "quartiles", q1 = 0.0, q3 = 0.0 } (then mean is the median)
+# A crossover, as a paired difference or as two period means (r only when it is reported):
+#   numbers = { shape = "paired_difference", values = "final", n = 0, difference = 0.0,
+#     precision = { by = "se", se = 0.0 } }
+#   numbers = { shape = "paired_means", values = "final", n = 0, mean_experimental = 0.0,
+#     mean_control = 0.0, sd_experimental = 0.0, sd_control = 0.0, r = 0.0 }
+# Participants with the event:
+#   numbers = { shape = "event_counts", experimental = { events = 0, total = 0 },
+#     control = { events = 0, total = 0 } }
+# Events over person-time (leave person_weeks out when it is not reported):
+#   numbers = { shape = "event_rates", experimental = { events = 0, person_weeks = 0.0 },
+#     control = { events = 0, person_weeks = 0.0 } }
+# Looked for and not usable (status: not_measured, no_usable_data, authors_asked):
+#   numbers = { shape = "no_numbers", status = "not_measured", reason = "" }
+"""

@@ -15,7 +15,7 @@ INTERVAL_LABELS = {
     "HK-guarded": "guarded Hartung-Knapp (never narrower than the z interval)",
     "bayes": "Bayesian, central interval",
 }
-NONE_LEFT = "no study is left under this condition"
+NONE_LEFT = "no study gives numbers for this yet"
 
 
 class Effect(Shape):

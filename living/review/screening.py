@@ -7,12 +7,14 @@ from typing import Literal
 
 from living.model.facts import IMPORT, LedgerLine, ScreeningVote
 from living.model.protocol import Protocol
+from living.model.record import Record
 from living.model.state import ReviewState
 from living.review.identity import Studies, Study
 
 Verdict = Literal["include", "exclude", "unsure"]
 Status = Literal["included", "excluded", "awaiting_classification", "ongoing", "unscreened"]
-ENDED = frozenset({"COMPLETED", "TERMINATED", "WITHDRAWN", "SUSPENDED", "NO_LONGER_AVAILABLE"})
+PROTOCOL_PAPER = "clinical trial protocol"  # the publication type of a paper that reports no results
+REGISTER = "ctgov"  # a seeded entry of it may still lack what the registry says
 
 
 @dataclass(frozen=True)
@@ -91,9 +93,14 @@ def _as_status(
 
 def _only_registered(state: ReviewState, study: Study) -> bool:
     records = [state.records[key] for key in study.records]
-    if any(record.registration is None for record in records):
+    if any(_may_hold_results(record) for record in records):
         return False
     return not any(record.registration.has_results for record in records if record.registration)
+
+
+def _may_hold_results(record: Record) -> bool:
+    registered = record.registration is not None or record.source == REGISTER
+    return not registered and PROTOCOL_PAPER not in (kind.lower() for kind in record.types)
 
 
 def _with_conflict(standing: Screened) -> Screened:

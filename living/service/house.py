@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +17,7 @@ from filelock import FileLock, Timeout
 from living import __version__
 from living.config import Settings, shipped
 from living.errors import EnvironmentFault, HeldElsewhere
+from living.model.snapshot import Snapshot
 from living.sources.gateway import Gateway
 from living.sources.registry import pace_of
 from living.store import Store
@@ -38,6 +41,7 @@ class House:
     gateway: Gateway
     clock: Clock = wall_clock
     replay: bool = False
+    built: dict[tuple[str, int], Snapshot] = field(default_factory=dict)
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
 
     def now(self) -> str:
@@ -81,8 +85,10 @@ def held(home: Path) -> Iterator[None]:
         fix = "Stop it first, or set LIVING_HOME to another folder"
         raise HeldElsewhere(f"held by {holder}", where=str(home), fix=fix) from fault
     try:
+        note.write_text(f"process {os.getpid()} on {socket.gethostname()}\n", encoding="utf-8")
         yield
     finally:
+        note.unlink(missing_ok=True)
         lock.release()
 
 

@@ -1,4 +1,4 @@
-"""What people do: vote, extract, adjudicate, link, sign. Each is checked whole, then appended whole or not at all."""
+"""What people do: vote, extract, adjudicate, link, sign. Each is appended whole or not at all."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def vote(
 
 
 def adjudicate(house: House, topic: str, text: str, where: str, by: str) -> Said:
-    """Check adjudications and append them; the adjudicator is a third person unless the protocol allows a reader."""
+    """Check adjudications and append them; a third person gives them unless the protocol allows a reader."""
 
     def facts(evidence: Evidence) -> list[Fact]:
         rulings = read_ruling(text, where, evidence).adjudications
@@ -119,7 +119,7 @@ def rule_link(
 def sign(
     house: House, topic: str, version: str, conclusion: str, by: str, certainty: str | None = None
 ) -> Said:
-    """Sign a published version's digest with a conclusion sentence. The bytes of the version do not change."""
+    """Sign a published version's digest with a conclusion sentence; the version's bytes stay as they are."""
     published = {item.version: item for item in house.store.published(topic)}
     if version not in published:
         known = ", ".join(published) or "none"
@@ -139,7 +139,7 @@ def _say(house: House, topic: str, by: str, facts: Callable[[Evidence], Sequence
     _known_name(by)
     for _ in range(TRIES):
         evidence = evidence_of(house, topic)
-        mine = {canonical(line.fact) for line in _latest(evidence, by)}
+        mine = {canonical(fact) for fact in _standing(evidence, by)}
         new = [fact for fact in facts(evidence) if canonical(fact) not in mine]
         if not new:
             return Said(0, evidence.state.seq)
@@ -149,16 +149,16 @@ def _say(house: House, topic: str, by: str, facts: Callable[[Evidence], Sequence
             )
         except HeadMoved:
             continue
-        return Said(done.count, done.last)
+        return Said(len(new), done.last)
     raise UserError("others keep writing to this topic; nothing was stored", where=topic, fix="Try again")
 
 
-def _latest(evidence: Evidence, by: str) -> list[object]:
-    """This person's standing facts: the latest on each thing, so that saying a thing twice adds nothing."""
-    latest: dict[tuple[str, str], object] = {}
+def _standing(evidence: Evidence, by: str) -> list[Fact]:
+    """This person's latest fact on each thing, so that saying a thing twice adds nothing."""
+    latest: dict[tuple[str, str], Fact] = {}
     for line in evidence.state.lines:
         if line.by == by:
-            latest[(line.fact.kind, _about(line.fact))] = line
+            latest[(line.fact.kind, _about(line.fact))] = line.fact
     return list(latest.values())
 
 
@@ -170,7 +170,8 @@ def _about(fact: Fact) -> str:
             return record
         case Link():
             return " ".join(fact.pair)
-    return canonical(fact)
+        case _:
+            return canonical(fact)
 
 
 def _known_name(by: str) -> None:

@@ -1,0 +1,1 @@
+"""The site, the read API and the doors of letters, over service."""

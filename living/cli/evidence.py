@@ -1,0 +1,197 @@
+"""Verbs of people who work on the evidence: queue, studies, screen, extract, link, sign."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from living.cli.terminal import As, Json, Topic, house, print_json, print_table, topic_of
+from living.errors import UserError
+
+if TYPE_CHECKING:
+    from living.service.people import Said
+
+Study = Annotated[str, typer.Argument(help="A record key of the study, as `living studies` shows it.")]
+File = Annotated[Path, typer.Argument(help="The filled file.")]
+
+
+class Verdict(StrEnum):
+    """A screening vote."""
+
+    INCLUDE = "include"
+    EXCLUDE = "exclude"
+    UNSURE = "unsure"
+
+
+class Relation(StrEnum):
+    """What two records are to each other."""
+
+    SAME_STUDY = "same_study"
+    SAME_REPORT = "same_report"
+    DIFFERENT = "different"
+
+
+class Certainty(StrEnum):
+    """A GRADE rating."""
+
+    HIGH = "high"
+    MODERATE = "moderate"
+    LOW = "low"
+    VERY_LOW = "very_low"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs to the command line."""
+    for verb in (queue, studies, screen, link, sign):
+        app.command()(verb)
+    extract = typer.Typer(help="Fill and hand in extraction forms.", no_args_is_help=True)
+    extract.command("form")(extract_form)
+    extract.command("submit")(extract_submit)
+    extract.command("adjudicate")(extract_adjudicate)
+    app.add_typer(extract, name="extract")
+
+
+def queue(topic: Topic = None, as_json: Json = False) -> None:
+    """Show what waits for people, most urgent first."""
+    from living.service.people import queue as waiting
+
+    home = house()
+    tasks = waiting(home, topic_of(home, topic))
+    if as_json:
+        print_json(tasks)
+        return
+    rows = [(task.kind.replace("_", " "), task.label, task.study, task.detail) for task in tasks]
+    print_table(("Task", "Study", "Key", "Why"), rows, "Nothing waits.")
+
+
+def studies(topic: Topic = None, as_json: Json = False) -> None:
+    """List the studies and where each stands."""
+    from living.service.people import evidence_of
+
+    home = house()
+    evidence = evidence_of(home, topic_of(home, topic))
+    rows = [
+        (
+            key,
+            evidence.label(key),
+            item.status.replace("_", " "),
+            item.criterion,
+            ", ".join(evidence.studies.by_key[key].aliases),
+        )
+        for key, item in evidence.standing.items()
+    ]
+    columns = ("Key", "Study", "Status", "Criterion", "Other records")
+    if as_json:
+        print_json([dict(zip(columns, row, strict=True)) for row in rows])
+        return
+    print_table(columns, rows, "No studies yet.")
+
+
+def screen(
+    study: Study,
+    verdict: Verdict,
+    by: As,
+    criterion: Annotated[str, typer.Option(help="The criterion an exclusion rests on, such as E2.")] = "",
+    reason: Annotated[str, typer.Option(help="Why, in a few words.")] = "",
+    topic: Topic = None,
+    as_json: Json = False,
+) -> None:
+    """Vote on whether a study belongs in the review."""
+    from living.service.people import vote
+
+    home = house()
+    _told(vote(home, topic_of(home, topic), study, verdict.value, by, criterion, reason), as_json)
+
+
+def extract_form(
+    study: Study,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write it here instead of printing it.")
+    ] = None,
+    topic: Topic = None,
+) -> None:
+    """Write a commented form for a study, to fill in an editor."""
+    from living.service.people import form_for
+
+    home = house()
+    text = form_for(home, topic_of(home, topic), study)
+    if out is None:
+        typer.echo(text)
+        return
+    if out.exists():
+        raise UserError(
+            "exists already; a form is never overwritten", where=str(out), fix="Name another file"
+        )
+    out.write_text(text, encoding="utf-8")
+    typer.echo(f"Form written to {out}. Fill it in, then: living extract submit {out} --as YOU")
+
+
+def extract_submit(file: File, by: As, topic: Topic = None, as_json: Json = False) -> None:
+    """Check a filled form and append it, whole or not at all."""
+    from living.service.people import submit_form
+
+    home = house()
+    _told(submit_form(home, topic_of(home, topic), _text(file), str(file), by), as_json)
+
+
+def extract_adjudicate(file: File, by: As, topic: Topic = None, as_json: Json = False) -> None:
+    """Check adjudications of cells on which readers differ, and append them."""
+    from living.service.people import adjudicate
+
+    home = house()
+    _told(adjudicate(home, topic_of(home, topic), _text(file), str(file), by), as_json)
+
+
+def link(
+    a: Annotated[str, typer.Argument(help="A record key, such as pubmed:38258677.")],
+    b: Annotated[str, typer.Argument(help="The other record's key.")],
+    relation: Relation,
+    by: As,
+    why: Annotated[str, typer.Option(help="The evidence for the ruling.")],
+    topic: Topic = None,
+    as_json: Json = False,
+) -> None:
+    """Rule whether two records are one study, one report, or different studies."""
+    from living.service.people import rule_link
+
+    home = house()
+    _told(rule_link(home, topic_of(home, topic), a, b, relation.value, why, by), as_json)
+
+
+def sign(
+    version: Annotated[str, typer.Argument(help="The published version, such as v2.0.")],
+    by: As,
+    conclusion: Annotated[str, typer.Option(help="The conclusion in one sentence.")],
+    certainty: Annotated[Certainty | None, typer.Option(help="The GRADE rating, if there is one.")] = None,
+    topic: Topic = None,
+    as_json: Json = False,
+) -> None:
+    """Sign a version's digest with a conclusion; a new minor version will carry the sentence."""
+    from living.service.people import sign as put_signature
+
+    home = house()
+    rating = certainty.value if certainty else None
+    _told(put_signature(home, topic_of(home, topic), version, conclusion, by, rating), as_json)
+
+
+def _told(said: Said, as_json: bool) -> None:
+    if as_json:
+        print_json(said)
+    elif said.facts:
+        typer.echo(f"Stored: {said.facts} facts, up to ledger line {said.last_seq}.")
+    else:
+        typer.echo("Nothing new: all of this had been said before.")
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError as fault:
+        raise UserError(f"cannot be read ({fault.strerror})", where=str(file)) from fault
+    except UnicodeDecodeError as fault:
+        raise UserError(
+            f"not UTF-8 text (byte {fault.start})", where=str(file), fix="Save it as UTF-8"
+        ) from fault

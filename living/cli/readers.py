@@ -1,0 +1,135 @@
+"""Verbs about what is published: versions, verify, rebuild, letters, subscribers."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from living.cli.terminal import Json, Topic, house, print_json, print_table, topic_of
+from living.errors import Exit, UserError
+
+
+class Level(StrEnum):
+    """Which changes a reader wants letters about."""
+
+    EVERY_BULLETIN = "every_bulletin"
+    NEW_STUDY = "new_study"
+    CONCLUSIONS = "conclusions"
+    RETRACTION = "retraction"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs to the command line."""
+    for verb in (versions, verify, rebuild, subscribe, letters):
+        app.command()(verb)
+
+
+def versions(topic: Topic = None, as_json: Json = False) -> None:
+    """List the published versions."""
+    from living.service.publish import version_rows
+
+    home = house()
+    rows = version_rows(home, home.store.state(topic_of(home, topic)))
+    if as_json:
+        print_json(rows)
+        return
+    print_table(
+        ("Version", "Date", "Why", "Signed"),
+        [(row.version, row.date, row.banner, "yes" if row.signed else "no") for row in rows],
+        "No version is published yet.",
+    )
+
+
+def verify(
+    folder: Annotated[Path | None, typer.Argument(help="A version's folder.")] = None,
+    store: Annotated[bool, typer.Option("--store", help="Check the store of this home instead.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Check a version's folder against itself, with no database: hashes, schema, digest, every result."""
+    from living.service.checks import check_folder, check_store
+
+    if store == (folder is not None):
+        raise UserError("name a version's folder, or --store", fix="living verify var/site/TOPIC/v1.0")
+    findings = check_store(house()) if folder is None else check_folder(folder)
+    if as_json:
+        print_json({"ok": not findings, "findings": findings})
+    else:
+        for finding in findings:
+            typer.echo(finding)
+        typer.echo("All is well." if not findings else f"{len(findings)} findings.")
+    if findings:
+        raise typer.Exit(int(Exit.NOT_VERIFIED))
+
+
+def rebuild(
+    topic: Annotated[str, typer.Argument(help="The topic.")],
+    version: Annotated[str, typer.Argument(help="The version, such as v1.0.")],
+    check: Annotated[bool, typer.Option("--check", help="Compare with what is published.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="Write the rebuilt folder here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Build a published version again from the ledger; compare its bytes, or its results under other code."""
+    from living.service.checks import rebuild as build_again
+
+    if not check and out is None:
+        raise UserError("say what to do with it", fix="--check compares, --out FOLDER writes it")
+    found = build_again(house(), topic, version, out)
+    if as_json:
+        print_json(found)
+    else:
+        for finding in found.findings:
+            typer.echo(finding)
+        typer.echo(found.told)
+    if found.findings:
+        raise typer.Exit(int(Exit.NOT_VERIFIED))
+
+
+def subscribe(
+    address: Annotated[str, typer.Argument(help="The reader's e-mail address.")],
+    level: Annotated[Level, typer.Option(help="Which changes to write about.")] = Level.NEW_STUDY,
+    topic: Topic = None,
+    as_json: Json = False,
+) -> None:
+    """Note that somebody wants letters; a first letter asks them to confirm."""
+    from living.service.letters import subscribe as note_wish
+
+    home = house()
+    reader = note_wish(home, topic_of(home, topic), address, level.value)
+    if as_json:
+        print_json({"id": reader.id, "state": reader.state})
+    elif reader.state == "confirmed":
+        typer.echo("This address is confirmed already; nothing was changed.")
+    else:
+        typer.echo("Noted. A letter will ask the reader to confirm; nothing else is sent before.")
+
+
+def letters(
+    topic: Topic = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Write the waiting letters to --out, send none.")
+    ] = False,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for --dry-run.")] = Path("letters"),
+    as_json: Json = False,
+) -> None:
+    """Show the outbox, or write what would be sent as .eml files."""
+    from living.service.outbox import drafts, outbox
+
+    home = house()
+    name = topic_of(home, topic)
+    if dry_run:
+        written = drafts(home, name, out)
+        print_json(written) if as_json else typer.echo(
+            f"{len(written)} letters written to {out}; none was sent."
+        )
+        return
+    found = outbox(home, name)
+    if as_json:
+        print_json(found)
+        return
+    rows = [
+        (item.event, item.kind, item.subscriber[:8], item.state, item.attempts, item.error) for item in found
+    ]
+    print_table(("About", "Kind", "Reader", "State", "Tries", "Last error"), rows, "No letters yet.")

@@ -1,0 +1,57 @@
+"""What every verb shares: its options, opening the home, printing for people or for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from living.service.house import House
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Topic = Annotated[str | None, typer.Option("--topic", "-t", help="The topic; needed when there are several.")]
+As = Annotated[str, typer.Option("--as", help="Who says so: a person's id, small letters and digits.")]
+
+
+def house() -> House:
+    """Open the home that the settings name."""
+    from living.config import load_settings
+    from living.service.house import open_house
+
+    return open_house(load_settings())
+
+
+def topic_of(home: House, topic: str | None) -> str:
+    """Return the topic meant."""
+    from living.service.topics import only_topic
+
+    return only_topic(home, topic)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON on one line."""
+    typer.echo(json.dumps(value, ensure_ascii=False, sort_keys=True, default=_plain))
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], nothing: str) -> None:
+    """Print rows under their headings, or the sentence that says there are none."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+
+    if not rows:
+        typer.echo(nothing)
+        return
+    table = Table(*columns, box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for row in rows:
+        table.add_row(*(str(cell) for cell in row))
+    Console(highlight=False, markup=False).print(table)
+
+
+def _plain(value: object) -> object:
+    if hasattr(value, "model_dump"):
+        return value.model_dump(mode="json")
+    return vars(value) if hasattr(value, "__dict__") else str(value)

@@ -1,0 +1,224 @@
+"""Verbs of whoever runs the service: run, status, poll, topics, settings."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from living import __version__
+from living.cli.terminal import Json, Topic, house, print_json, print_table, topic_of
+from living.errors import Exit, UserError
+
+if TYPE_CHECKING:
+    from living.service.poll import Polled
+    from living.service.topics import Loaded
+    from living.service.turn import Turned
+
+REPLAY = "Without a network, ./deploy/run --replay tells the whole story on loopback."
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these verbs to the command line."""
+    for verb in (run, status, poll, refresh, settings):
+        app.command()(verb)
+    topics = typer.Typer(help="The topics here.", no_args_is_help=True)
+    topics.command("list")(topics_list)
+    topics.command("load")(topics_load)
+    app.add_typer(topics, name="topics")
+
+
+def run() -> None:
+    """Start the service: topics, first version, site, and the daemon. Ctrl-C stops it."""
+    from living.config import load_settings
+    from living.daemon import Daemon
+    from living.service.house import held, open_house
+    from living.service.start import first_version
+    from living.service.topics import load_topic, topic_folders
+    from living.web.serve import Site
+
+    home = open_house(load_settings())
+    logging.basicConfig(level=home.settings.log_level, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    with held(home.settings.home):
+        typer.echo(f"living {__version__}; state in {home.settings.home.resolve()}")
+        for folder in topic_folders(home):
+            typer.echo(_loaded(load_topic(home, folder)))
+        for topic in home.store.topics():
+            version = first_version(home, topic)
+            typer.echo(f"{topic}: {version} is before readers")
+        site = Site(home)
+        site.start()
+        typer.echo(f"Read it at {site.address}; ask `living status` how it is")
+        typer.echo("Searching the registries now, then as the protocol says. Ctrl-C stops.")
+        try:
+            Daemon(home, _Teller()).run()
+        finally:
+            site.stop()
+        typer.echo("Stopped; everything is stored.")
+
+
+def status(as_json: Json = False) -> None:
+    """Show on one screen what was searched, what waits, what is published, what failed."""
+    from living.service.status import status_of
+
+    home = house()
+    found = status_of(home)
+    if as_json:
+        print_json(found)
+        return
+    typer.echo(f"State in {found.home}{' (REPLAY)' if found.replay else ''}; daemon: {found.daemon}")
+    for topic in found.topics:
+        typer.echo(f"\n{topic.title} ({topic.id}): {topic.version or 'no version yet'}{topic.version_note}")
+        rows = [
+            (item.label, item.state, item.searched_to or "never", item.next_due or "now", item.message)
+            for item in topic.sources
+        ]
+        print_table(
+            ("Source", "State", "Searched to", "Next", "Last failure"),
+            rows,
+            "No source is searched by machine.",
+        )
+        typer.echo(
+            f"Waiting: {topic.to_screen} to screen, {topic.to_extract} to extract or verify, "
+            f"{topic.to_adjudicate} to adjudicate; ids listed and not received: {topic.absent}"
+        )
+    typer.echo(f"\nLetters: {found.letters}")
+    typer.echo(f"Last failure: {found.last_failure or 'none'}")
+
+
+def poll(
+    topic: Topic = None,
+    source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
+    explain: Annotated[bool, typer.Option(help="Say what would be asked, and ask nothing.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Search the sources now, due or not, and store what is new."""
+    from living.service.poll import link, polled_sources
+    from living.service.poll import poll as poll_source
+    from living.service.status import explained
+    from living.service.topics import active
+
+    home = house()
+    name = topic_of(home, topic)
+    _, protocol = active(home, name)
+    wanted = [item for item in polled_sources(protocol) if source in (None, item.id)]
+    if not wanted:
+        known = ", ".join(item.id for item in polled_sources(protocol))
+        raise UserError(f"no source '{source}' that is searched by machine", fix=f"Known: {known}")
+    if explain:
+        plans = [explained(home, name, item) for item in wanted]
+        _show(plans, [line for plan in plans for line in plan.lines], as_json)
+        return
+    found = [poll_source(home, name, item) for item in wanted]
+    link(home, name)
+    _show(found, [told(item) for item in found], as_json)
+    if not all(item.ok for item in found):
+        raise typer.Exit(int(Exit.SOURCE))
+
+
+def refresh(topic: Topic = None, as_json: Json = False) -> None:
+    """Rerun the analyses, let the rule decide, and publish what it decided."""
+    from living.service.publish import present, publish_bound
+    from living.service.refresh import refresh as decide
+
+    home = house()
+    name = topic_of(home, topic)
+    publish_bound(home, name)
+    found = decide(home, name)
+    publish_bound(home, name)
+    present(home, name)
+    if as_json:
+        print_json(found)
+    elif found.decision is None:
+        typer.echo("The evidence is that of the last version; nothing to decide.")
+    else:
+        typer.echo(f"{found.decision.code} ({found.version or 'no new version'}): {found.decision.banner}")
+
+
+def topics_list(as_json: Json = False) -> None:
+    """List the topics on the ledger."""
+    from living.service.status import status_of
+
+    found = status_of(house()).topics
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ("Topic", "Title", "Version"),
+        [(item.id, item.title, item.version or "-") for item in found],
+        "No topics.",
+    )
+
+
+def topics_load(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A topic's folder; default: all that the settings name.")
+    ] = None,
+    until: Annotated[str, typer.Option(help="The last day whose seed evidence is taken.")] = "9999-12-31",
+    as_json: Json = False,
+) -> None:
+    """Read topic files: activate a changed protocol, enter seed evidence that is not there yet."""
+    from living.service.topics import load_topic, topic_folders
+
+    home = house()
+    folders = (folder.resolve(),) if folder else topic_folders(home)
+    found = [load_topic(home, item, until) for item in folders]
+    _show(found, [_loaded(item) for item in found], as_json)
+
+
+def settings(as_json: Json = False) -> None:
+    """List every setting with its value here and what it means."""
+    from living.config import load_settings
+
+    found = load_settings()
+    fields = type(found).model_fields
+    if as_json:
+        print_json({name: str(getattr(found, name)) for name in fields})
+        return
+    rows = [
+        (f"LIVING_{name.upper()}", str(getattr(found, name) or "-"), field.description or "")
+        for name, field in fields.items()
+    ]
+    print_table(("Setting", "Value", "Meaning"), rows, "")
+
+
+def told(item: Polled) -> str:
+    """Return one poll in one line."""
+    if not item.ok:
+        return f"{item.label}: not searched: {item.error}. Tried again at {item.next_due}."
+    absent = f", {item.absent} listed and not received" if item.absent else ""
+    new = f"{item.stored} new or changed{absent}"
+    return f"{item.label}: {item.listed} entries listed, {new}. Next: {item.next_due}."
+
+
+def _loaded(item: Loaded) -> str:
+    what = "protocol activated" if item.activated else "protocol unchanged"
+    return f"{item.topic}: {item.title} ({what}; {item.facts} facts entered)"
+
+
+def _show(found: object, lines: Sequence[str], as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    for line in lines:
+        typer.echo(line)
+
+
+class _Teller:
+    """Says what the first turn of each topic did; later ones speak through the pages and the log."""
+
+    def __init__(self) -> None:
+        self._said: set[str] = set()
+
+    def __call__(self, turned: Turned) -> None:
+        if turned.topic in self._said:
+            return
+        self._said.add(turned.topic)
+        for item in turned.polled:
+            typer.echo(told(item))
+        if turned.polled and not any(item.ok for item in turned.polled):
+            typer.echo(f"The site works without them. {REPLAY}")

@@ -1,0 +1,104 @@
+"""What readers of a version must know today of the reports it used: retractions, expressions of concern."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from living.model.record import Record
+from living.model.snapshot import AnalysisOut, Snapshot
+from living.model.state import ReviewState
+from living.review.compare import analyses, model_of
+from living.review.pools import pool
+from living.review.protocol import fill
+from living.review.record_changes import is_retracted
+from living.review.wording import interval, signed
+
+
+@dataclass(frozen=True)
+class Warned:
+    """One notice about one study used in a version."""
+
+    kind: Literal["retraction", "concern"]
+    study: str
+    text: str
+    date: str
+
+
+def warnings(state: ReviewState, snapshot: Snapshot) -> tuple[Warned, ...]:
+    """Return the notices that stand today about reports used in a version; the version is unchanged.
+
+    A retraction is told with the share it had and with the result recomputed without it. It disappears when
+    the source takes the notice back.
+    """
+    used = {row.study for analysis in analyses(snapshot).values() for row in analysis.contrasts}
+    found: list[Warned] = []
+    for study in snapshot.studies:
+        for report in study.reports if study.key in used else ():
+            record = state.records.get(report.record)
+            kind = _kind(record) if record else None
+            if record and kind:
+                text = _text(
+                    kind, snapshot, study.key, f"{study.label} ({record.key})", _noticed(state, record)
+                )
+                found.append(Warned(kind, study.key, text, _noticed(state, record)))
+    return tuple(found)
+
+
+def without(snapshot: Snapshot, study: str) -> str:
+    """Return the headline analysis's average with its interval, recomputed without a study."""
+    main = analyses(snapshot)[snapshot.answer.analysis]
+    model = model_of(snapshot, main.id)
+    rows = [row for row in main.contrasts if row.study != study]
+    found = pool(rows, model, minimum=max(2, model.headline_k))
+    if found.pooled and found.estimate is not None and found.low is not None and found.high is not None:
+        return f"{signed(found.estimate, main.ratio)} ({interval(found.low, found.high, main.ratio)})"
+    return f"no average ({found.reason})"
+
+
+def _kind(record: Record) -> Literal["retraction", "concern"] | None:
+    if is_retracted(record):
+        return "retraction"
+    return "concern" if any(notice.kind == "concern" for notice in record.notices) else None
+
+
+def _noticed(state: ReviewState, record: Record) -> str:
+    """The day on which the notice that stands now was first seen here."""
+    day = ""
+    for line, seen in state.of_kind(Record):
+        if seen.key != record.key:
+            continue
+        if _kind(seen) != _kind(record):
+            day = ""
+        elif not day:
+            day = line.at[:10]
+    return day
+
+
+def _text(kind: str, snapshot: Snapshot, study: str, report: str, day: str) -> str:
+    words = snapshot.protocol.sentences
+    names: dict[str, object] = {
+        "title": snapshot.title,
+        "short": snapshot.short,
+        "report": report,
+        "date": day,
+    }
+    if kind == "concern":
+        return fill(words.concern, names)
+    main = analyses(snapshot)[snapshot.answer.analysis]
+    names |= {
+        "weight": _weight(main, study),
+        "versions": snapshot.release.version if snapshot.release else "this version",
+        "without": without(snapshot, study),
+        "outcome": main.outcome_label,
+        "old": "",
+        "new": without(snapshot, study),
+    }
+    return fill(words.retraction, names)
+
+
+def _weight(main: AnalysisOut, study: str) -> str:
+    row = next((row for row in main.contrasts if row.study == study), None)
+    if row is None:
+        return "0"
+    return f"{row.weight:.0f}" if row.weight is not None else "an unpooled part, not a"

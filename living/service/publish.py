@@ -1,0 +1,158 @@
+"""Put bound versions before readers, and keep the pages around them true."""
+
+from __future__ import annotations
+
+from living.model.facts import Release
+from living.model.snapshot import Snapshot
+from living.model.state import ReviewState
+from living.model.values import digest
+from living.publish.bundle import PAGE, render_version
+from living.publish.manifest import MANIFEST
+from living.publish.pages import (
+    Bulletin,
+    Notice,
+    Pulse,
+    Shell,
+    Signed,
+    Topic,
+    TopicRow,
+    VersionRow,
+    render_as_of,
+    render_latest,
+    render_shell,
+    render_site_index,
+    render_topic_index,
+    status_json,
+)
+from living.publish.write import move_latest, publish_page, publish_version, rewrite_shell
+from living.review.evidence import gather
+from living.review.notices import warnings
+from living.review.snapshot import protocol_of
+from living.service.house import House
+from living.service.letters import version_letters
+from living.service.pulse import pulse
+from living.service.refresh import snapshot_at
+
+BULLETINS_SHOWN = 20
+
+
+def publish_bound(house: House, topic: str) -> tuple[str, ...]:
+    """Publish every version that has a number and is not yet before readers, in order of number."""
+    done = []
+    state = house.store.state(topic)
+    for line, release in house.store.bound(topic):
+        snapshot = snapshot_at(house, state, line)
+        files = render_version(snapshot)
+        shell = render_shell(snapshot, files[PAGE], Shell())
+        publish_version(house.settings.site, topic, release.version, files, shell)
+        house.store.commit_publication(
+            topic,
+            release.version,
+            release.digest,
+            house.now(),
+            digest(files[MANIFEST]),
+            version_letters(house, topic, release),
+        )
+        done.append(release.version)
+    return tuple(done)
+
+
+def present(house: House, topic: str) -> None:
+    """Render the pages around a topic's versions again: shells, lists, as-of pages, status, `latest`.
+
+    Versions themselves are never touched. Only committed versions are named anywhere.
+    """
+    state = house.store.state(topic)
+    now = pulse(house, gather(state, protocol_of(state)[1]))
+    rows = version_rows(house, state)
+    about = topic_of(house, state)
+    site = house.settings.site
+    for row in rows:
+        _shell(house, state, row, rows[-1], now)
+    publish_page(
+        site, f"{topic}/index.html", render_topic_index(about, rows[::-1], now, bulletins(house, topic))
+    )
+    publish_page(site, f"{topic}/status.json", status_json(about, rows[-1] if rows else None, now))
+    _as_of(house, about, rows)
+    if rows:
+        move_latest(site, topic, rows[-1].version, render_latest(about, rows[-1].version))
+    present_site(house)
+
+
+def present_site(house: House) -> None:
+    """Render the list of all topics again."""
+    rows = []
+    for topic in house.store.topics():
+        state = house.store.state(topic)
+        versions = version_rows(house, state)
+        rows.append(TopicRow(topic_of(house, state), versions[-1] if versions else None))
+    publish_page(house.settings.site, "index.html", render_site_index(rows, replay=house.replay))
+
+
+def topic_of(house: House, state: ReviewState) -> Topic:
+    """Return what the lists say of a topic."""
+    head = protocol_of(state)[1].topic
+    return Topic(head.id, head.title, head.short, head.public_note, house.replay, head.continues)
+
+
+def version_rows(house: House, state: ReviewState) -> tuple[VersionRow, ...]:
+    """Return the committed versions, oldest first."""
+    lines = {release.version: (line, release) for line, release in state.releases}
+    rows = []
+    for published in house.store.published(state.topic):
+        line, release = lines[published.version]
+        rows.append(
+            VersionRow(
+                version=release.version,
+                date=line.at[:10],
+                code=release.decision.code,
+                banner=release.decision.banner,
+                signed=_signature(state, release) is not None,
+                notice=_one_word(notices(state, snapshot_at(house, state, line))),
+            )
+        )
+    return tuple(rows)
+
+
+def bulletins(house: House, topic: str) -> tuple[Bulletin, ...]:
+    """Return the latest bulletins, newest first."""
+    found = house.store.bulletins(topic)[-BULLETINS_SHOWN:][::-1]
+    return tuple(Bulletin(item.at[:10], item.decision.banner) for item in found)
+
+
+def notices(state: ReviewState, snapshot: Snapshot) -> tuple[Notice, ...]:
+    """Return what readers of a version must see before its answer today."""
+    return tuple(Notice(found.kind, found.text, found.date) for found in warnings(state, snapshot))
+
+
+def _shell(house: House, state: ReviewState, row: VersionRow, newest: VersionRow, now: Pulse) -> None:
+    line = next(line for line, release in state.releases if release.version == row.version)
+    snapshot = snapshot_at(house, state, line)
+    page = (house.settings.site / state.topic / row.version / PAGE).read_bytes()
+    release = line.fact
+    signature = _signature(state, release) if isinstance(release, Release) else None
+    shell = Shell(
+        notices=notices(state, snapshot),
+        signature=signature,
+        superseded_by=newest if newest is not row else None,
+        pulse=now,
+    )
+    rewrite_shell(house.settings.site, state.topic, row.version, render_shell(snapshot, page, shell))
+
+
+def _signature(state: ReviewState, release: Release) -> Signed | None:
+    for line, signature in reversed(state.signatures):
+        if signature.digest == release.digest:
+            return Signed(line.by, line.at, signature.conclusion, signature.certainty or "")
+    return None
+
+
+def _as_of(house: House, about: Topic, rows: tuple[VersionRow, ...]) -> None:
+    """One page for each day on which the answer to "what was in force?" changes."""
+    in_force = {row.date: row for row in rows}
+    for day, row in in_force.items():
+        publish_page(house.settings.site, f"{about.id}/as-of/{day}/index.html", render_as_of(about, day, row))
+
+
+def _one_word(found: tuple[Notice, ...]) -> str:
+    return found[0].kind if found else ""

@@ -1,0 +1,75 @@
+"""The pulse: what was searched when, what waits for people, what failed last. No part of any version."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from living.model.protocol import Protocol, Source
+from living.publish.pages import Pulse, SourcePulse, SourceState
+from living.review.evidence import Evidence
+from living.service.house import INSTANT, House
+from living.service.poll import polled_sources
+from living.store import Cursor
+
+TO_EXTRACT = frozenset({"extract", "second_reader", "verify"})
+FAILURE = "failure"
+OPERATIONS_SHOWN = 1
+
+
+def pulse(house: House, evidence: Evidence) -> Pulse:
+    """Return a topic's pulse as of now."""
+    topic = evidence.state.topic
+    tasks = evidence.queue()
+    bulletins = house.store.bulletins(topic)
+    return Pulse(
+        checked_at=house.now(),
+        sources=source_pulses(house, topic, evidence.protocol),
+        to_screen=sum(task.kind == "screen" for task in tasks),
+        to_extract=sum(task.kind in TO_EXTRACT for task in tasks),
+        to_adjudicate=sum(task.kind == "adjudicate" for task in tasks),
+        last_failure=last_failure(house),
+        news=bulletins[-1].decision.banner if bulletins else "",
+    )
+
+
+def source_pulses(house: House, topic: str, protocol: Protocol) -> tuple[SourcePulse, ...]:
+    """Return the state of each source that is searched by machine."""
+    return tuple(
+        _source(source, house.store.cursor(topic, source.id), house.now())
+        for source in polled_sources(protocol)
+    )
+
+
+def note_failure(house: House, where: str, what: str, traceback: str = "") -> None:
+    """Remember a step that failed, for the pulse and for whoever looks."""
+    house.store.log(house.now(), FAILURE, {"where": where, "what": what, "traceback": traceback})
+
+
+def last_failure(house: House) -> str:
+    """Return the last step that failed in one line, or nothing."""
+    failures = house.store.operations(kind=FAILURE)
+    if not failures:
+        return ""
+    last = failures[-1]
+    return f"{last.at[:10]}: {last.body['where']}: {last.body['what']}"
+
+
+def _source(source: Source, cursor: Cursor | None, now: str) -> SourcePulse:
+    cursor = cursor or Cursor()
+    return SourcePulse(
+        id=source.id,
+        label=source.label,
+        searched_to=cursor.watermark or "",
+        next_due=cursor.next_due_at or "",
+        state=_state(source, cursor, now),
+        message=cursor.last_error,
+    )
+
+
+def _state(source: Source, cursor: Cursor, now: str) -> SourceState:
+    if cursor.last_complete_at is None:
+        return "failed" if cursor.failures else "never"
+    last = datetime.strptime(cursor.last_complete_at, INSTANT)  # noqa: DTZ007 - both ends are UTC texts
+    if datetime.strptime(now, INSTANT) - last > timedelta(hours=source.stale_after_hours):  # noqa: DTZ007
+        return "stale"
+    return "failed" if cursor.failures else "current"

@@ -1,0 +1,152 @@
+"""Hand the letters that wait to the mail server, each at most once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from urllib.parse import urlsplit
+
+from living.errors import LivingError
+from living.model.snapshot import Snapshot
+from living.model.state import ReviewState
+from living.publish.letters import Envelope, compose, compose_confirmation
+from living.publish.news import Links
+from living.publish.pages import Shell
+from living.publish.send import NotSent, Refused, Smtp, Unknown, send
+from living.review.evidence import gather
+from living.review.snapshot import protocol_of
+from living.service.house import INSTANT, House
+from living.service.letters import token
+from living.service.publish import notices, topic_of
+from living.service.pulse import pulse
+from living.service.refresh import snapshot_at
+from living.store import CONFIRMATION, Leased
+
+AT_ONCE = 20
+LEASE_SECONDS = 600
+FIRST_RETRY = timedelta(minutes=10)
+LAST_TRY = 8  # about two days of growing pauses
+VERSION_KINDS = ("major", "minor")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What one round of sending came to."""
+
+    sent: int = 0
+    retry: int = 0
+    failed: int = 0
+    unknown: int = 0
+
+
+class _Withdrawn(LivingError):
+    """The reader left, or the lease ended, before the text went out."""
+
+
+def send_letters(house: House, stop: Callable[[], bool] = lambda: False) -> Sent:
+    """Send what is due. Without a mail server, or while mail is paused, letters wait.
+
+    Each letter is committed as `sending` right before its text goes out, so a crash can lose its outcome but
+    never send it twice: such a letter becomes `unknown` at the next start and is not sent again by itself.
+    """
+    if not house.settings.smtp_host or house.settings.mail_paused:
+        return Sent()
+    counts = {"sent": 0, "retry": 0, "failed": 0, "unknown": 0}
+    while not stop():
+        batch = house.store.lease_letters(house.now(), house.owner, AT_ONCE, LEASE_SECONDS)
+        if not batch:
+            break
+        for leased in batch:
+            if stop():
+                break
+            outcome = _send(house, leased)
+            if outcome:
+                counts[outcome] += 1
+    return Sent(**counts)
+
+
+def compose_letter(house: House, leased: Leased) -> EmailMessage:
+    """Write one letter of the outbox as the message that would be sent."""
+    letter = leased.letter
+    state = house.store.state(letter.topic)
+    envelope = _envelope(house, leased)
+    links = _links(house, leased)
+    if letter.kind == CONFIRMATION:
+        return compose_confirmation(topic_of(house, state), links, envelope)
+    snapshot = _snapshot(house, state, letter.event if letter.kind in VERSION_KINDS else "")
+    now = pulse(house, gather(state, protocol_of(state)[1]))
+    shell = Shell(notices=notices(state, snapshot), pulse=now)
+    return compose(letter.kind, snapshot, shell, links, envelope)  # type: ignore[arg-type]
+
+
+def _send(house: House, leased: Leased) -> str:
+    letter = leased.letter
+
+    def committed() -> None:
+        if not house.store.mark_sending(letter.id, house.owner, house.now()):
+            raise _Withdrawn("no longer wanted")
+
+    try:
+        send(_smtp(house), compose_letter(house, leased), committed)
+    except _Withdrawn:
+        return ""
+    except Unknown as fault:
+        house.store.mark_unknown(letter.id, house.now(), fault.detail)
+        return "unknown"
+    except Refused as fault:
+        house.store.mark_failed(letter.id, house.now(), fault.detail)
+        return "failed"
+    except NotSent as fault:
+        return _later(house, leased, fault.detail)
+    house.store.mark_sent(letter.id, house.now())
+    return "sent"
+
+
+def _later(house: House, leased: Leased, why: str) -> str:
+    if leased.letter.attempts >= LAST_TRY:
+        house.store.mark_failed(leased.letter.id, house.now(), why)
+        return "failed"
+    pause = FIRST_RETRY * 2**leased.letter.attempts
+    at = datetime.strptime(house.now(), INSTANT) + pause  # noqa: DTZ007 - a UTC text in, a UTC text out
+    house.store.mark_retry(leased.letter.id, house.now(), at.strftime(INSTANT), why)
+    return "retry"
+
+
+def _snapshot(house: House, state: ReviewState, version: str) -> Snapshot:
+    """The version a letter tells of; a bulletin tells of the latest."""
+    lines = [line for line, release in state.releases if not version or release.version == version]
+    return snapshot_at(house, state, lines[-1])
+
+
+def _envelope(house: House, leased: Leased) -> Envelope:
+    host = urlsplit(house.settings.address).hostname or "localhost"
+    return Envelope(
+        sender_name="Living review",
+        sender_address=house.settings.sender or f"living@{host}",
+        to=leased.address,
+        message_id=f"<{leased.letter.message_id}@{host}>",
+        date=leased.letter.created_at,
+    )
+
+
+def _links(house: House, leased: Leased) -> Links:
+    letter, address = leased.letter, house.settings.address
+    place = f"{letter.event}/" if letter.kind in VERSION_KINDS else ""
+    return Links(
+        page=f"{address}/{letter.topic}/{place}",
+        unsubscribe=f"{address}/letters/leave/{token(house, 'leave', letter.subscriber)}",
+        confirm=f"{address}/letters/confirm/{token(house, 'confirm', letter.subscriber)}",
+    )
+
+
+def _smtp(house: House) -> Smtp:
+    settings = house.settings
+    return Smtp(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value(),
+    )
