@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -124,9 +124,9 @@ def _list(web: _Web, params: Mapping[str, str]) -> dict[str, Json]:
     """Return every study of a search by id: as many as the first page announces, or the data moved."""
     found: dict[str, Json] = {}
     total = None
-    for _, page in _pages(web, params, PAGE_SIZE):
+    for answer, page in _pages(web, params, PAGE_SIZE):
         total = page.get("totalCount") if total is None else total
-        found |= {nct_id(study): study for study in studies_in(page, "")}
+        found |= {nct_id(study): study for study in studies_in(page, answer.sha256)}
     if not isinstance(total, int):
         raise SourceChanged(SOURCE, "a listing without totalCount")
     if len(found) != total:
@@ -134,20 +134,19 @@ def _list(web: _Web, params: Mapping[str, str]) -> dict[str, Json]:
     return found
 
 
-def _pages(web: _Web, params: Mapping[str, str], size: int) -> list[tuple[Answer, Json]]:
+def _pages(web: _Web, params: Mapping[str, str], size: int) -> Iterator[tuple[Answer, Json]]:
     """Follow the tokens of one search. Only a missing token ends it: pages may be short or empty.
 
     A token sent with other parameters does not fail; it returns other studies. So it never leaves this loop.
     """
-    pages: list[tuple[Answer, Json]] = []
     more: dict[str, str] = {"countTotal": "true"}
     tokens = set()
-    while len(pages) < PAGES_AT_MOST:
+    for _ in range(PAGES_AT_MOST):
         answer, page = web.ask("studies", {**params, "pageSize": str(size), **more})
-        pages.append((answer, page))
+        yield answer, page
         token = page.get("nextPageToken")
         if not token:
-            return pages
+            return
         if token in tokens:
             raise SourceDown(SOURCE, "a listing that runs in a circle", payload=answer.sha256)
         tokens.add(token)

@@ -42,7 +42,11 @@ Judge = Callable[[Answer], None]
 
 
 class Gateway:
-    """HTTP with manners: paced per host, retried with growing pauses, and only to the hosts of `pace`."""
+    """HTTP with manners: paced per host, retried with growing pauses, and only to the hosts of `pace`.
+
+    `total_deadline` bounds one attempt from its first byte sent to its last byte read. A `sleep` that raises
+    ends the waiting between attempts at once.
+    """
 
     def __init__(
         self,
