@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from living.errors import EnvironmentFault
@@ -78,7 +78,10 @@ class Connected:
 
 def connect(path: Path, busy_seconds: float = BUSY_SECONDS) -> Engine:
     engine = create_engine(
-        f"sqlite:///{path}", connect_args={"timeout": busy_seconds}, pool_size=8, max_overflow=56
+        URL.create("sqlite", database=str(path)),
+        connect_args={"timeout": busy_seconds},
+        pool_size=8,
+        max_overflow=56,
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

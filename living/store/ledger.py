@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
+from itertools import chain
 
 from sqlalchemy import Connection, insert, select
 
@@ -11,9 +13,10 @@ from living.model.facts import Fact, LedgerLine
 from living.model.state import ReviewState
 from living.model.values import Count, Sha256, Value, canonical
 from living.store import projections
-from living.store.chain import GENESIS, line_hash
+from living.store.chain import line_hash
 from living.store.engine import Connected
-from living.store.lines import Head, check_chain, head_of, lines_of
+from living.store.lines import NO_LINES, Head, check_chain, head_of, lines_of
+from living.store.memory import Memory, collector_paused
 from living.store.rows import batched
 from living.store.tables import LEDGER
 
@@ -38,6 +41,10 @@ class Appended(Value):
 
 
 class Ledger(Connected):
+    @cached_property
+    def _memory(self) -> Memory:
+        return Memory()
+
     def append(self, topic: str, at: str, entries: Iterable[Entry], *, after: int | None = None) -> Appended:
         """Append all entries or none; they may be a generator, and are never held in memory together.
 
@@ -47,11 +54,14 @@ class Ledger(Connected):
             return extend(conn, topic, at, entries, after=after)
 
     def state(self, topic: str, as_of: int | None = None) -> ReviewState:
+        """All that was said, or all up to line `as_of`; only lines not read before are read."""
         with self._reading() as conn:
-            head = head_of(conn, topic)
-            if as_of is not None and (head is None or as_of > head.seq):
-                raise UserError(f"the ledger ends before line {as_of}", where=topic)
-            return ReviewState.of(topic, lines_of(conn, topic, upto=as_of))
+            state = self._latest(conn, topic)
+        if as_of is None or as_of == state.seq:
+            return state
+        if as_of > state.seq:
+            raise UserError(f"the ledger ends before line {as_of}", where=topic)
+        return state.upto(as_of)
 
     def lines(self, topic: str, after: int = 0) -> tuple[LedgerLine, ...]:
         with self._reading() as conn:
@@ -79,11 +89,23 @@ class Ledger(Connected):
         with self._writing() as conn:
             projections.rebuild(conn, topic)
 
+    def _latest(self, conn: Connection, topic: str) -> ReviewState:
+        head = head_of(conn, topic) or NO_LINES
+        before, state = self._memory.recall(topic) or (NO_LINES, ReviewState(topic))
+        if head_of(conn, topic, before.seq) != before:  # another history: the file was restored from a backup
+            before, state = NO_LINES, ReviewState(topic)
+        if head == before:
+            return state
+        with collector_paused():
+            state = ReviewState.of(topic, chain(state.lines, lines_of(conn, topic, before.seq, head.seq)))
+        self._memory.keep(topic, head, state)
+        return state
+
 
 def extend(
     conn: Connection, topic: str, at: str, entries: Iterable[Entry], *, after: int | None = None
 ) -> Appended:
-    head = head_of(conn, topic) or Head(0, GENESIS)
+    head = head_of(conn, topic) or NO_LINES
     if after is not None and after != head.seq:
         raise HeadMoved(f"the ledger went on from line {after} to line {head.seq}", where=topic)
     first = head.seq + 1

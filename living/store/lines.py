@@ -23,12 +23,15 @@ class Head(NamedTuple):
     hash: str
 
 
+NO_LINES = Head(0, GENESIS)
+
+
 def head_of(conn: Connection, topic: str, seq: int | None = None) -> Head | None:
     query = select(LEDGER.c.seq, LEDGER.c.hash).where(LEDGER.c.topic == topic)
     if seq is not None:
         query = query.where(LEDGER.c.seq == seq)
     row = conn.execute(query.order_by(LEDGER.c.seq.desc()).limit(1)).one_or_none()
-    return Head(*row) if row else Head(0, GENESIS) if not seq else None
+    return Head(*row) if row else NO_LINES if not seq else None
 
 
 def lines_of(
@@ -57,7 +60,7 @@ def check_chain(conn: Connection, topic: str) -> Head:
     rows = select(LEDGER.c.seq, LEDGER.c.at, LEDGER.c.by, LEDGER.c.body, LEDGER.c.prev, LEDGER.c.hash).where(
         LEDGER.c.topic == topic
     )
-    head = Head(0, GENESIS)
+    head = NO_LINES
     for seq, at, by, body, prev, stored in _streamed(conn, rows.order_by(LEDGER.c.seq)):
         where = f"{topic}, ledger line {head.seq + 1}"
         if seq != head.seq + 1:

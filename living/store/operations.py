@@ -10,9 +10,9 @@ from sqlalchemy import Connection, insert, select
 
 from living.errors import NotVerified
 from living.model.values import Instant, Text, Value, canonical
-from living.store.chain import GENESIS, line_hash
+from living.store.chain import line_hash
 from living.store.engine import Connected
-from living.store.lines import RESTORE, Head
+from living.store.lines import NO_LINES, RESTORE, Head
 from living.store.tables import OPERATION
 
 
@@ -49,7 +49,7 @@ def note(conn: Connection, at: str, kind: str, body: Mapping[str, object]) -> in
     last = conn.execute(
         select(OPERATION.c.seq, OPERATION.c.hash).order_by(OPERATION.c.seq.desc()).limit(1)
     ).one_or_none()
-    head = Head(*last) if last else Head(0, GENESIS)
+    head = Head(*last) if last else NO_LINES
     fields = {"seq": head.seq + 1, "at": at, "kind": kind, "prev": head.hash}
     text = canonical(dict(body))
     conn.execute(insert(OPERATION), fields | {"body": text, "hash": line_hash(text, fields)})
@@ -57,7 +57,7 @@ def note(conn: Connection, at: str, kind: str, body: Mapping[str, object]) -> in
 
 
 def check_operations(conn: Connection) -> Head:
-    head = Head(0, GENESIS)
+    head = NO_LINES
     query = select(OPERATION).order_by(OPERATION.c.seq)
     for row in conn.execution_options(yield_per=1000).execute(query).mappings():
         fields = {name: row[name] for name in ("seq", "at", "kind", "prev")}

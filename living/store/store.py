@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
@@ -35,11 +36,10 @@ class Store(
         """
         _make_private(path)
         store = cls(path, connect(path, busy_seconds))
-        try:
+        with ExitStack() as if_refused:
+            if_refused.callback(store.close)
             schema.prepare(store, migrations)
-        except BaseException:
-            store.close()
-            raise
+            if_refused.pop_all()
         return store
 
     def __enter__(self) -> Self:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -186,3 +187,35 @@ def test_a_tampered_operation_is_named(store: Store, insider: sqlite3.Connection
     insider.execute("UPDATE operation SET body = '{\"n\":7}' WHERE seq = 2")
     with pytest.raises(NotVerified, match="operations line 2"):
         store.verify_operations()
+
+
+# --- reading again -------------------------------------------------------------------------------------
+
+
+def test_a_state_read_again_is_the_same_until_something_is_said(store: Store) -> None:
+    store.append(TOPIC, AT, said(vote()))
+    first = store.state(TOPIC)
+    assert store.state(TOPIC) is first
+    store.append(TOPIC, AT, said(extraction()))
+    assert store.state(TOPIC) == state(vote(), extraction())
+    assert first == state(vote())
+
+
+def test_what_another_process_appended_is_read(store: Store, migrations: Path) -> None:
+    store.append(TOPIC, AT, said(vote()))
+    store.state(TOPIC)
+    with Store.open(store.path, migrations) as other:
+        other.append(TOPIC, AT, said(extraction()))
+    assert store.state(TOPIC) == state(vote(), extraction())
+
+
+def test_a_restored_backup_is_read_afresh(store: Store, insider: sqlite3.Connection) -> None:
+    store.append(TOPIC, AT, said(vote(), vote()))
+    insider.execute("BEGIN IMMEDIATE")
+    insider.execute("DROP TRIGGER ledger_refuses_delete")
+    store.state(TOPIC)
+    insider.execute("DELETE FROM ledger WHERE seq = 2")
+    insider.execute("COMMIT")
+    assert store.state(TOPIC) == state(vote())
+    store.append(TOPIC, LATER, said(extraction()))
+    assert [line.at for line in store.state(TOPIC).lines] == [AT, LATER]

@@ -72,6 +72,13 @@ def test_a_store_is_its_owner_s_alone(store: Store) -> None:
     assert store.path.stat().st_mode & 0o077 == 0
 
 
+def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
+    path = tmp_path / "a home?mode=ro#50%20 ü" / "living.db"
+    with Store.open(path, MIGRATIONS) as store:
+        store.append(TOPIC, AT, [("reader-1", vote())])
+    assert path.is_file()
+
+
 def test_opening_again_changes_nothing(store: Store, insider: sqlite3.Connection) -> None:
     before = list(insider.iterdump())
     Store.open(store.path, MIGRATIONS).close()
