@@ -6,7 +6,16 @@ from dataclasses import dataclass, replace
 
 from living import stats
 from living.model.facts import Quote
-from living.model.numbers import SE, ArmMeans, EventCounts, EventRates, NoNumbers, Numbers, ReportedContrast
+from living.model.numbers import (
+    CI,
+    SE,
+    ArmMeans,
+    EventCounts,
+    EventRates,
+    NoNumbers,
+    Numbers,
+    ReportedContrast,
+)
 from living.model.protocol import Analysis, Measure, Model, Outcome, Protocol, Sensitivity
 from living.model.snapshot import AnalysisOut, ContrastOut, NotPooledStudy, PoolOut, SensitivityOut
 from living.review.contrasts import Contrast, contrast
@@ -181,7 +190,7 @@ def _passed(evidence: Evidence, key: str, reason: str, reading: Reading | None) 
 
 def _out(evidence: Evidence, model: Model, key: str, found: Contrast) -> ContrastOut:
     reading, label, what = found.reading, evidence.label(key), evidence.what.get(key)
-    low, high = stats.study_interval(found.estimate, found.se**2, model.level)
+    low, high = _interval(found, model)
     treated = arm(what, reading.cell.experimental)
     events = _events(reading)
     return ContrastOut(
@@ -195,8 +204,8 @@ def _out(evidence: Evidence, model: Model, key: str, found: Contrast) -> Contras
         events_control=events[1],
         estimate=found.estimate,
         se=found.se,
-        low=float(low),
-        high=float(high),
+        low=low,
+        high=high,
         weight=None,
         estimand=reading.cell.estimand,
         weeks=reading.cell.weeks,
@@ -209,6 +218,20 @@ def _out(evidence: Evidence, model: Model, key: str, found: Contrast) -> Contras
         where=_where(reading.quotes),
         flags=found.flags,
     )
+
+
+def _interval(found: Contrast, model: Model) -> tuple[float, float]:
+    """The study's interval as printed, where the difference was reported with one; else from its standard error.
+
+    Printed limits are rounded, so an interval made again from their width may miss them in the last digit.
+    """
+    numbers = found.reading.numbers
+    if isinstance(numbers, ReportedContrast) and isinstance(numbers.precision, CI):
+        printed = numbers.precision
+        if printed.level == model.level and numbers.measure == "MD" and numbers.estimate == found.estimate:
+            return printed.low, printed.high
+    low, high = stats.study_interval(found.estimate, found.se**2, model.level)
+    return float(low), float(high)
 
 
 def _events(reading: Reading) -> tuple[int | None, int | None]:

@@ -12,7 +12,7 @@ from living.model.snapshot import PoolOut
 INTERVAL_LABELS = {
     "wald": "z interval",
     "HK": "Hartung-Knapp",
-    "HK-guarded": "guarded Hartung-Knapp (never narrower than the z interval)",
+    "HK-guarded": "guarded Hartung-Knapp",
     "bayes": "Bayesian, central interval",
 }
 NONE_LEFT = "no study gives numbers for this yet"
