@@ -221,7 +221,7 @@ def _out(evidence: Evidence, model: Model, key: str, found: Contrast) -> Contras
 
 
 def _interval(found: Contrast, model: Model) -> tuple[float, float]:
-    """The study's interval as printed, where the difference was reported with one; else from its standard error.
+    """The study's interval as printed, where a difference was reported with one; else from its SE.
 
     Printed limits are rounded, so an interval made again from their width may miss them in the last digit.
     """

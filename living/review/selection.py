@@ -111,7 +111,10 @@ def _unfit(reading: Reading, scope: Scope) -> str | None:
     return None
 
 
-def _why_none(about: list[Reading], fit: list[Reading], scope: Scope) -> Passed:
+def _why_none(about: list[Reading], fit: list[Reading], scope: Scope) -> Passed | None:
+    """Why a study does not enter; what was measured at another time is told in the primary analysis only."""
+    if not fit and scope.analysis.role != "primary":
+        return None
     for reading in (*fit, *about):
         if isinstance(reading.numbers, NoNumbers):
             return Passed(reading.numbers.reason, reading)
