@@ -117,7 +117,7 @@ def _why_none(about: list[Reading], fit: list[Reading], scope: Scope) -> Passed 
         return None
     for reading in (*fit, *about):
         if isinstance(reading.numbers, NoNumbers):
-            return Passed(reading.numbers.reason, reading)
+            return Passed(reading.numbers.reason, next((item for item in about if item.usable), reading))
     first = about[0]
     return Passed(_unfit(first, scope) or "no usable numbers", first)
 
