@@ -81,3 +81,8 @@ def test_content_stored_twice_in_a_row_is_found(lived: Store) -> None:
 def test_content_that_changes_and_changes_back_is_no_finding(lived: Store) -> None:
     lived.append(TOPIC, AT, [("machine", record(id="2", title="Other")), ("machine", record(id="2"))])
     assert lived.verify_store() == ()
+
+
+def test_the_first_live_sight_of_a_seeded_record_is_no_finding(lived: Store) -> None:
+    lived.append(TOPIC, AT, [("import", record(id="7", seeded=True)), ("machine", record(id="7"))])
+    assert lived.verify_store() == ()
