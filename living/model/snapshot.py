@@ -87,7 +87,7 @@ class StudyOut(Value):
     key: Text
     slug: Text
     label: Text
-    status: Literal["included", "excluded", "awaiting_classification", "ongoing"]
+    status: Literal["included", "excluded", "awaiting_classification", "ongoing", "stopped"]
     awaiting_data: bool = False
     criterion: str = ""
     reason: str = ""
@@ -268,6 +268,7 @@ class Flow(Value):
     awaiting_classification: Count
     awaiting_data: Count
     ongoing: Count
+    stopped: Count = 0
     records_awaiting_screening: Count
     in_headline: Count
 

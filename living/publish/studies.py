@@ -62,6 +62,7 @@ class StudyLists:
     awaiting_data: tuple[StudyView, ...]
     awaiting_classification: tuple[StudyView, ...]
     ongoing: tuple[StudyView, ...]
+    stopped: tuple[StudyView, ...]
     excluded: tuple[StudyView, ...]
 
 
@@ -87,6 +88,7 @@ def study_lists(snapshot: Snapshot) -> StudyLists:
         awaiting_data=tuple(view for view in _standing(views, "included") if view.study.awaiting_data),
         awaiting_classification=_standing(views, "awaiting_classification"),
         ongoing=_standing(views, "ongoing"),
+        stopped=_standing(views, "stopped"),
         excluded=tuple(sorted(_standing(views, "excluded"), key=_by_criterion)),
     )
 

@@ -46,6 +46,7 @@ def flow(evidence: Evidence, studies: tuple[StudyOut, ...], in_headline: int) ->
         awaiting_classification=sum(study.status == "awaiting_classification" for study in studies),
         awaiting_data=sum(study.awaiting_data for study in studies),
         ongoing=sum(study.status == "ongoing" for study in studies),
+        stopped=sum(study.status == "stopped" for study in studies),
         records_awaiting_screening=sum(len(evidence.studies.by_key[key].records) for key in unscreened),
         in_headline=in_headline,
     )

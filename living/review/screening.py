@@ -1,4 +1,4 @@
-"""Where each study stands: included, excluded by a named criterion, awaiting, ongoing."""
+"""Where each study stands: included, excluded by a named criterion, awaiting, ongoing, stopped."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from living.model.state import ReviewState
 from living.review.identity import Studies, Study
 
 Verdict = Literal["include", "exclude", "unsure"]
-Status = Literal["included", "excluded", "awaiting_classification", "ongoing", "unscreened"]
+Status = Literal["included", "excluded", "awaiting_classification", "ongoing", "stopped", "unscreened"]
 PROTOCOL_PAPER = "clinical trial protocol"  # the publication type of a paper that reports no results
+STOPPED = frozenset({"TERMINATED", "WITHDRAWN", "SUSPENDED", "NO_LONGER_AVAILABLE"})
 REGISTER = "ctgov"  # a seeded entry of it may still lack what the registry says
 
 
@@ -34,7 +35,8 @@ def screening(state: ReviewState, studies: Studies, protocol: Protocol) -> dict[
 
     Each person's latest vote on any of a study's records counts. A verdict holds when as many people as the
     protocol asks give it and more than give any other. An import stands in until people have decided. An
-    included study with a registration and no other report is ongoing.
+    included study with a registration and no report of results is ongoing; it is stopped when every
+    registration that states a status says that the trial ended early or never began.
     """
     votes: dict[str, list[tuple[LedgerLine, ScreeningVote]]] = {}
     for line, vote in state.of_kind(ScreeningVote):
@@ -87,7 +89,7 @@ def _as_status(
     elif vote.vote == "unsure":
         status = "awaiting_classification"
     elif _only_registered(state, study):
-        status = "ongoing"
+        status = "stopped" if _stopped(state, study) else "ongoing"
     return Screened(status, vote.criterion, vote.reason, decided_by, voters)
 
 
@@ -96,6 +98,12 @@ def _only_registered(state: ReviewState, study: Study) -> bool:
     if any(_may_hold_results(record) for record in records):
         return False
     return not any(record.registration.has_results for record in records if record.registration)
+
+
+def _stopped(state: ReviewState, study: Study) -> bool:
+    registrations = [state.records[key].registration for key in study.records]
+    stated = {item.status for item in registrations if item and item.status}
+    return bool(stated) and stated <= STOPPED
 
 
 def _may_hold_results(record: Record) -> bool:

@@ -185,7 +185,7 @@ def _watched(state: ReviewState, protocol: Protocol, source: Source) -> frozense
     studies = [
         evidence.studies.by_key[key]
         for key, standing in evidence.standing.items()
-        if standing.status in ("included", "ongoing", "awaiting_classification")
+        if standing.status in ("included", "ongoing", "stopped", "awaiting_classification")
     ]
     prefix = f"{source.id}:"
     return frozenset(
