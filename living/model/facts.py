@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from living.model.decision import Decision
 from living.model.numbers import Numbers
 from living.model.record import Record
-from living.model.values import Count, Day, Instant, Num, RecordKey, Sha256, Slug, Text, Value
+from living.model.values import Count, Day, Exact, Instant, Num, RecordKey, Sha256, Slug, Text, Value
 
 Grade = Literal["A", "B", "C"]
 Design = Literal["parallel", "crossover", "cluster", "factorial", "multi_arm"]
@@ -163,7 +163,7 @@ class ProtocolActivated(Value):
 
     kind: Literal["protocol_activated"] = "protocol_activated"
     topic: Slug
-    text: Text
+    text: Exact
     sha256: Sha256
     note: str = ""
 

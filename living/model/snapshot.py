@@ -11,7 +11,7 @@ from living.model.decision import Decision
 from living.model.facts import Quote, Searched
 from living.model.protocol import Protocol
 from living.model.record import Notice
-from living.model.values import Count, Num, Text, Value
+from living.model.values import Count, Exact, Num, Text, Value
 
 SCHEMA = "living-snapshot/1"
 Standing = Literal["unverified", "agreed", "adjudicated", "verified"]
@@ -303,7 +303,7 @@ class Snapshot(Value):
     continues: str
     protocol: Protocol
     protocol_sha256: Text
-    protocol_text: Text
+    protocol_text: Exact
     rule_sha256: Text
     answer: Answer
     comparisons: tuple[ComparisonOut, ...]

@@ -20,6 +20,7 @@ class Value(BaseModel):
 Num = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Count = Annotated[int, Field(strict=True, ge=0)]
 Text = Annotated[str, StringConstraints(min_length=1)]
+Exact = Annotated[str, StringConstraints(min_length=1, strip_whitespace=False)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=80)]
 RecordKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]*:\S+$", max_length=200)]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
