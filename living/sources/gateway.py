@@ -123,18 +123,18 @@ class Gateway:
             raise UserError(
                 f"{host or url!r} is not a configured registry", fix="see the base URLs in the settings"
             )
-        queue_of(host).wait(self.pace[host], self._sleep, self._monotonic)
         self.requests += 1
         try:
-            status, headers, body = transfer(
-                self._web,
-                method,
-                url,
-                fields,
-                deadline=self._total_deadline,
-                max_bytes=self._max_bytes,
-                monotonic=self._monotonic,
-            )
+            with queue_of(host).turn(self.pace[host], self._sleep, self._monotonic):
+                status, headers, body = transfer(
+                    self._web,
+                    method,
+                    url,
+                    fields,
+                    deadline=self._total_deadline,
+                    max_bytes=self._max_bytes,
+                    monotonic=self._monotonic,
+                )
         except Broken as fault:
             raise SourceDown(source, f"{host}: {fault}") from None
         return Answer(shown(url, fields), status, headers, body, digest(body))

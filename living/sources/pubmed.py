@@ -81,33 +81,18 @@ def fetch(
     """
     identity = {"tool": tool, "email": email, **({"api_key": api_key} if api_key else {})}
     web = _Web(gateway, base_url, keep, identity)
-    census = ask.census or ask.since is None
-    topic = _search(web, ask.source.query, CEILING if census else 0)
-    _recognise(topic, ask)
-    counts, windows = {"topic": topic.count}, []
-    listed: set[str] = set()
-    modified: set[str] = set()
-    if census:
-        listed.update(_census(web, ask, topic))
-        counts["census"] = len(listed)
-        windows.append("census")
-    if ask.since is not None:
-        start, end = ask.since - timedelta(days=ask.source.overlap_days), ask.today + timedelta(days=1)
-        entered = _window(web, ask.source.query, "crdt", start, end)
-        modified = _window(web, ask.source.query, "mdat", start, end)
-        listed |= entered | modified
-        counts |= {"crdt": len(entered), "mdat": len(modified)}
-        windows += [f"crdt {start}..{end}", f"mdat {start}..{end}"]
-    asked = _in_order((listed - ask.known.keys()) | modified | {i for i in ask.refetch if PMID.match(i)})
+    topic, listing = _list(web, ask)
+    new = listing.ids - ask.known.keys()
+    asked = _in_order(new | listing.modified | {pmid for pmid in ask.refetch if PMID.match(pmid)})
     pages, absent = _fetch_all(web, asked)
     return Run(
         source=ask.source.id,
-        listed=_in_order(listed),
+        listed=_in_order(listing.ids),
         asked=asked,
         absent=absent,
         pages=pages,
-        windows=tuple(windows),
-        counts=counts | _tally(listed, asked, absent),
+        windows=tuple(listing.windows),
+        counts=listing.counts | _tally(listing.ids, asked, absent),
         translation=topic.translation,
         data_timestamp="",
         requests=web.requests,
@@ -128,7 +113,37 @@ def _in_order(ids: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(ids, key=int))
 
 
-# --- searching ------------------------------------------------------------------------------------------
+# --- listing ------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Listing:
+    """All ids that one poll listed, and by which searches."""
+
+    ids: set[str] = field(default_factory=set)
+    modified: set[str] = field(default_factory=set)
+    windows: list[str] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def _list(web: _Web, ask: Ask) -> tuple[_Found, _Listing]:
+    """Search the topic as a whole, which shows how it is understood, and then what the poll needs of it."""
+    census = ask.census or ask.since is None
+    topic = _search(web, ask.source.query, CEILING if census else 0)
+    _recognise(topic, ask)
+    listing = _Listing(counts={"topic": topic.count})
+    if census:
+        listing.ids = _census(web, ask, topic)
+        listing.counts["census"] = len(listing.ids)
+        listing.windows.append("census")
+    if ask.since is not None:
+        start, end = ask.since - timedelta(days=ask.source.overlap_days), ask.today + timedelta(days=1)
+        entered = _window(web, ask.source.query, "crdt", start, end)
+        listing.modified = _window(web, ask.source.query, "mdat", start, end)
+        listing.ids |= entered | listing.modified
+        listing.counts |= {"crdt": len(entered), "mdat": len(listing.modified)}
+        listing.windows += [f"crdt {start}..{end}", f"mdat {start}..{end}"]
+    return topic, listing
 
 
 def _search(web: _Web, term: str, retmax: int) -> _Found:

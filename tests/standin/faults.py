@@ -153,7 +153,7 @@ def cut(after: int, *, honest: bool = False) -> Fault:
     def write(wire: Wire, reply: Reply) -> None:
         short = reply.body[:after]
         length = len(short) if honest else len(reply.body)
-        wire.head(reply.status, reply.headers | {"Content-Length": str(length)})
+        wire.head(reply.status, reply.headers | {"Content-Length": str(length), "Connection": "close"})
         wire.send(short)
         wire.hang_up()
 

@@ -81,7 +81,7 @@ class Standin:
         self._closing = Event()
         self._armed: list[_Armed] = []
         self._eutils, self._ctgov = Eutils(records), Ctgov(records)
-        self.now = now  # type: ignore[assignment]
+        self.now = now
         self._servers = [
             self._serve(self._eutils.answer, Manners("NCBI", ncbi_per_second)),
             self._serve(self._ctgov.answer, Manners("ClinicalTrials.gov", ctgov_per_second)),
