@@ -32,7 +32,7 @@ class Quote(Value):
 
 
 class Link(Value):
-    """A ruling on the identity of two records. The latest ruling on a pair counts."""
+    """A ruling on the identity of two records. The latest on a pair counts, a person's before a machine's."""
 
     kind: Literal["link"] = "link"
     a: RecordKey

@@ -41,7 +41,7 @@ class Studies:
 
 
 def link_studies(state: ReviewState) -> Studies:
-    """Group records into studies by the latest ruling on each pair.
+    """Group records into studies by the latest ruling on each pair, a person's before any machine's.
 
     A ruling `different` keeps two records apart whatever other rulings would join them: a person's word comes
     before a machine's, then the earlier before the later, and a ruling that would join records held apart is
@@ -66,7 +66,7 @@ def new_links(state: ReviewState) -> tuple[Link, ...]:
 
     A paper is linked to a registration by its DataBankList or by the registry's own RESULT or DERIVED
     reference, never by BACKGROUND; two records with one DOI are one report. A paper that names several
-    registrations, or is a review, proves nothing about identity and is left to people.
+    registrations, is claimed by several, or is a review proves nothing about identity and is left to people.
     """
     ruled = {link.pair for link, _ in _latest_rulings(state)}
     found: dict[tuple[str, str], Link] = {}
@@ -76,8 +76,9 @@ def new_links(state: ReviewState) -> tuple[Link, ...]:
         if record.registration
         for alias in record.registration.aliases
     }
+    claims = _claims(state)
     for record in state.records.values():
-        for link in (*_by_databank(record, state, aliases), *_by_reference(record, state)):
+        for link in (*_by_databank(record, state, aliases), *_by_reference(record, state, claims)):
             if link.pair not in ruled:
                 found.setdefault(link.pair, link)
     for link in _by_doi(state):
@@ -89,13 +90,19 @@ def new_links(state: ReviewState) -> tuple[Link, ...]:
 def _latest_rulings(state: ReviewState) -> tuple[tuple[Link, int], ...]:
     latest: dict[tuple[str, str], tuple[Link, int]] = {}
     for line, link in state.of_kind(Link):
-        latest[link.pair] = (link, line.seq)
+        standing = latest.get(link.pair)
+        if standing is None or _by_person(link) or not _by_person(standing[0]):
+            latest[link.pair] = (link, line.seq)
     return tuple(latest.values())
+
+
+def _by_person(link: Link) -> bool:
+    return link.method in ("person", "seed")
 
 
 def _strength(ruling: tuple[Link, int]) -> tuple[bool, int, tuple[str, str]]:
     link, seq = ruling
-    return link.method not in ("person", "seed"), seq, link.pair
+    return not _by_person(link), seq, link.pair
 
 
 def _join(groups: dict[str, list[str]], link: Link, apart: set[tuple[str, str]]) -> bool:
@@ -137,12 +144,24 @@ def _by_databank(record: Record, state: ReviewState, aliases: dict[str, str]) ->
         )
 
 
-def _by_reference(record: Record, state: ReviewState) -> Iterator[Link]:
+def _claims(state: ReviewState) -> dict[str, set[str]]:
+    """Which registrations list each paper as a report of their results, by PMID."""
+    claims: dict[str, set[str]] = {}
+    for record in state.records.values():
+        for reference in record.registration.references if record.registration else ():
+            if reference.type != "BACKGROUND":
+                claims.setdefault(reference.pmid, set()).add(record.key)
+    return claims
+
+
+def _by_reference(record: Record, state: ReviewState, claims: dict[str, set[str]]) -> Iterator[Link]:
     if not record.registration:
         return
     for reference in record.registration.references:
         paper = state.records.get(f"pubmed:{reference.pmid}")
         if reference.type == "BACKGROUND" or paper is None or _is_secondary(paper):
+            continue
+        if len(claims[reference.pmid]) > 1:
             continue
         if len({item.value for item in paper.identifiers if item.scheme == "nct"} - {record.id}):
             continue

@@ -111,7 +111,7 @@ def _kinds(record: Record) -> set[str]:
 
 
 def _registration(old: Registration | None, new: Registration | None) -> list[Change]:
-    if old is None or new is None:
+    if old is None or new is None or old == new:
         return []
     if new.status == "WITHHELD" and old.status != "WITHHELD":
         return ["WITHHELD"]
