@@ -166,9 +166,8 @@ def cut_gzip(keep: float = 0.5) -> Fault:
     def write(wire: Wire, reply: Reply) -> None:
         packed = gzip.compress(reply.body)
         short = packed[: max(1, int(len(packed) * keep))]
-        wire.head(
-            reply.status, reply.headers | {"Content-Encoding": "gzip", "Content-Length": str(len(short))}
-        )
+        said = {"Content-Encoding": "gzip", "Content-Length": str(len(short)), "Connection": "close"}
+        wire.head(reply.status, reply.headers | said)
         wire.send(short)
         wire.hang_up()
 
