@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -28,14 +30,25 @@ class _Verbatim(UnstructuredHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
-class _Verbatims(HeaderRegistry):
+class _Subject(UnstructuredHeader):
+    """A subject that is folded only where a mail program puts it together again without an extra space."""
+
+    name: str
+
+    def fold(self, *, policy: Any) -> str:
+        text = Header(str(self), header_name=self.name).encode(linesep=policy.linesep)
+        return f"{self.name}: {text}{policy.linesep}"
+
+
+class _Headers(HeaderRegistry):
     def __init__(self) -> None:
         super().__init__()
+        self.map_to_type("subject", _Subject)  # type: ignore[arg-type]
         for name in ("list-unsubscribe", "message-id", "x-living-version"):
             self.map_to_type(name, _Verbatim)  # type: ignore[arg-type]
 
 
-POLICY = SMTP.clone(header_factory=_Verbatims())
+POLICY = SMTP.clone(header_factory=_Headers())
 
 
 @dataclass(frozen=True)
@@ -104,7 +117,7 @@ def _filled(message: EmailMessage, envelope: Envelope, text: str, html: str) -> 
 def _address(address: str, name: str = "") -> Address:
     try:
         return Address(_plain(name, "name"), addr_spec=_plain(address, "address"))
-    except (ValueError, IndexError) as fault:
+    except (ValueError, IndexError, MessageError) as fault:
         raise UserError(f"{address!r} is no mail address", where="letter") from fault
 
 

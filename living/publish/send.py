@@ -35,7 +35,10 @@ class Unknown(NotSent):
 
 @dataclass(frozen=True)
 class Smtp:
-    """Where letters are handed in. `timeout` is in seconds, for each answer of the server."""
+    """Where letters are handed in. `timeout` is in seconds, for each answer of the server.
+
+    `hello` is how we introduce ourselves; looking our own name up could hang in a name server.
+    """
 
     host: str
     port: int = 25
@@ -43,6 +46,7 @@ class Smtp:
     user: str = ""
     password: str = ""
     timeout: float = 30.0
+    hello: str = "[127.0.0.1]"
 
 
 def nothing() -> None:
@@ -58,8 +62,9 @@ def send(settings: Smtp, message: EmailMessage, on_data: Callable[[], None] = no
 
     Raises Refused, TryLater or Unknown.
     """
-    connection = _connected(settings)
+    connection = _opened(settings)
     try:
+        _introduced(connection, settings)
         _addressed(connection, message)
         on_data()
         _delivered(connection, message)
@@ -67,9 +72,18 @@ def send(settings: Smtp, message: EmailMessage, on_data: Callable[[], None] = no
         connection.close()
 
 
-def _connected(settings: Smtp) -> smtplib.SMTP:
+def _opened(settings: Smtp) -> smtplib.SMTP:
+    host, port, hello, timeout = settings.host, settings.port, settings.hello, settings.timeout
     try:
-        connection = _opened(settings)
+        if settings.security == "tls":
+            return smtplib.SMTP_SSL(host, port, hello, timeout=timeout, context=ssl.create_default_context())
+        return smtplib.SMTP(host, port, hello, timeout=timeout)
+    except (OSError, smtplib.SMTPException) as fault:
+        raise TryLater(f"no connection to {host}:{port}: {fault}") from fault
+
+
+def _introduced(connection: smtplib.SMTP, settings: Smtp) -> None:
+    try:
         if settings.security == "starttls":
             connection.starttls(context=ssl.create_default_context())
         if settings.user:
@@ -78,15 +92,7 @@ def _connected(settings: Smtp) -> smtplib.SMTP:
     except smtplib.SMTPAuthenticationError as fault:
         raise TryLater(f"the server refused our name or password ({fault.smtp_code})") from fault
     except (OSError, smtplib.SMTPException) as fault:
-        raise TryLater(f"no connection to {settings.host}:{settings.port}: {fault}") from fault
-    return connection
-
-
-def _opened(settings: Smtp) -> smtplib.SMTP:
-    if settings.security == "tls":
-        context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(settings.host, settings.port, timeout=settings.timeout, context=context)
-    return smtplib.SMTP(settings.host, settings.port, timeout=settings.timeout)
+        raise TryLater(f"{settings.host}:{settings.port} did not let us in: {fault}") from fault
 
 
 def _addressed(connection: smtplib.SMTP, message: EmailMessage) -> None:
