@@ -55,7 +55,8 @@ class Readings:
 def agree(state: ReviewState, studies: Studies, protocol: Protocol) -> Readings:
     """Settle every cell: enough readers with equal numbers, or an adjudication, or an import in their place.
 
-    One person's extraction never settles a cell. Each person's latest extraction counts. An adjudication
+    One person's extraction never settles a cell. Each person's latest extraction counts, and who came first
+    changes nothing. Cells without usable numbers agree when their status does. An adjudication
     holds until a later extraction of the same cell contradicts it. An import is used only while no human
     reading is settled; two agreeing readers with the import's numbers make it `verified`.
     """
@@ -99,18 +100,25 @@ def _settle(
     cell: Cell, lines: list[Line], ruling: tuple[LedgerLine, Adjudication] | None, needed: int
 ) -> tuple[Reading | None, Open | None]:
     people = {line.by: (line, extraction) for line, extraction in lines if extraction.imported is None}
-    human = tuple(people.values())
+    human = tuple(people[name] for name in sorted(people))
     imported = next((pair for pair in reversed(lines) if pair[1].imported is not None), None)
     stands_in = _imported(cell, imported) if imported else None
-    if ruling and all(line.seq < ruling[0].seq or e.numbers == ruling[1].numbers for line, e in human):
+    if ruling and all(line.seq < ruling[0].seq or _same(e.numbers, ruling[1].numbers) for line, e in human):
         return _adjudicated(cell, human, ruling), None
-    if len({e.numbers.model_dump_json() for _, e in human}) > 1:
+    if any(not _same(e.numbers, human[0][1].numbers) for _, e in human):
         return stands_in, Open(cell, "differ", human)
     if len(human) >= needed:
         return _agreed(cell, human, imported), None
     if human:
         return stands_in, Open(cell, "waiting", human, needed - len(human))
     return stands_in, None
+
+
+def _same(one: Numbers, other: Numbers) -> bool:
+    """Whether two readers say the same: why nothing can be used, each says in words of their own."""
+    if isinstance(one, NoNumbers) and isinstance(other, NoNumbers):
+        return one.status == other.status
+    return one == other
 
 
 def _imported(cell: Cell, pair: Line) -> Reading:
@@ -128,7 +136,7 @@ def _imported(cell: Cell, pair: Line) -> Reading:
 
 def _agreed(cell: Cell, human: tuple[Line, ...], imported: Line | None) -> Reading:
     first = human[0][1]
-    same = imported is not None and imported[1].numbers == first.numbers
+    same = imported is not None and _same(imported[1].numbers, first.numbers)
     return Reading(
         cell,
         first.numbers,

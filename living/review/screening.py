@@ -52,7 +52,8 @@ def screening(state: ReviewState, studies: Studies, protocol: Protocol) -> dict[
 def _standing(
     state: ReviewState, study: Study, votes: list[tuple[LedgerLine, ScreeningVote]], needed: int
 ) -> Screened:
-    people = {line.by: vote for line, vote in votes if not vote.imported}
+    latest = {line.by: vote for line, vote in votes if not vote.imported}
+    people = {name: latest[name] for name in sorted(latest)}  # who voted first changes nothing
     imported = next((vote for _, vote in reversed(votes) if vote.imported), None)
     verdict = _verdict(list(people.values()), needed)
     voters = tuple(sorted(people))

@@ -9,6 +9,7 @@ from living.model.numbers import NoNumbers
 from living.model.protocol import Analysis, Comparison, Outcome, Protocol, Sensitivity, Window
 from living.model.state import ReviewState
 from living.review.identity import Studies
+from living.review.names import cell_id
 from living.review.readings import Reading
 
 PLAIN = Sensitivity(id="as-declared", label="As declared")
@@ -85,6 +86,9 @@ def choose(
     the window says), the kind of value as ranked in the analysis, all randomised before completers.
     """
     about = [reading for reading in readings if concerns(reading.cell, what, scope)]
+    about.sort(
+        key=lambda reading: cell_id(reading.cell)
+    )  # of two that rank alike neither was first by chance
     if not about:
         return None
     fit = [reading for reading in about if _unfit(reading, scope) is None]
@@ -100,9 +104,9 @@ def _unfit(reading: Reading, scope: Scope) -> str | None:
     cell, analysis, window = reading.cell, scope.analysis, scope.window
     alternative = scope.variant.alternative
     if alternative and alternative.study == cell.study:
-        fits = cell.estimand == alternative.estimand and window.holds(cell.weeks)
-        return None if fits else "not the declared alternative"
-    if cell.estimand not in analysis.estimands:
+        if cell.estimand != alternative.estimand:
+            return "not the declared alternative"
+    elif cell.estimand not in analysis.estimands:
         return f"only {cell.estimand.replace('_', ' ')} values, which this analysis does not combine"
     if not scope.variant.any_time and not window.holds(cell.weeks):
         return f"measured at {cell.weeks:g} weeks, outside the window {window.label}"
