@@ -59,7 +59,10 @@ class CellOut(Value):
 
 
 class ReportOut(Value):
-    """One report of a study: an article, a register entry, a notice."""
+    """One report of a study: an article, a register entry, a notice.
+
+    `noticed`: the day on which the retraction or expression of concern that stands was first seen here.
+    """
 
     record: Text
     kind: Literal["article", "registration", "preprint", "notice", "other"]
@@ -71,6 +74,7 @@ class ReportOut(Value):
     notices: tuple[Notice, ...] = ()
     payload: str = ""
     first_seen: str = ""
+    noticed: str = ""
 
 
 class ArmOut(Value):
@@ -102,13 +106,17 @@ class StudyOut(Value):
     cells: tuple[CellOut, ...] = ()
     notes: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    low_risk_of_bias: bool = False
     registry_status: str = ""
     planned_n: Count | None = None
     expected: str = ""
 
 
 class ContrastOut(Value):
-    """One study's line in an analysis. Ratio measures are on the log scale here and in every pool."""
+    """One study's line in an analysis. Ratio measures are on the log scale here and in every pool.
+
+    `same_people`: a crossover, whose people stand in both numbers of people.
+    """
 
     study: Text
     slug: Text
@@ -133,6 +141,7 @@ class ContrastOut(Value):
     said: str
     where: str
     flags: tuple[str, ...] = ()
+    same_people: bool = False
 
 
 class PoolOut(Value):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from living import stats
@@ -14,12 +15,14 @@ from living.model.numbers import (
     EventRates,
     NoNumbers,
     Numbers,
+    PairedDifference,
+    PairedMeans,
     ReportedContrast,
 )
 from living.model.protocol import Analysis, Measure, Model, Outcome, Protocol, Sensitivity
 from living.model.snapshot import AnalysisOut, ContrastOut, NotPooledStudy, PoolOut, SensitivityOut
 from living.review.contrasts import Contrast, contrast
-from living.review.evidence import Evidence
+from living.review.evidence import Basis
 from living.review.formulas import NotDerivable
 from living.review.names import cell_id, said, slug_of
 from living.review.pools import pool, weights
@@ -47,11 +50,11 @@ class Entered:
     passed: tuple[NotPooledStudy, ...]
 
 
-def analyse(evidence: Evidence, analysis: Analysis) -> AnalysisOut:
+def analyse(basis: Basis, analysis: Analysis) -> AnalysisOut:
     """Carry out one analysis of the protocol with its sensitivity analyses and subgroups."""
-    protocol = evidence.protocol
+    protocol = basis.protocol
     scope, model = Scope.of(protocol, analysis), protocol.models[analysis.models]
-    entered = enter(evidence, scope, model)
+    entered = enter(basis, scope, model)
     rows = _weighted(entered.contrasts, model)
     k = len(rows)
     few = 2 <= k < model.headline_k
@@ -83,8 +86,8 @@ def analyse(evidence: Evidence, analysis: Analysis) -> AnalysisOut:
         contrasts=rows,
         pool=pool(rows, model, minimum=max(2, model.headline_k)),
         two_study_pool=pool(rows, model) if few else None,
-        sensitivity=tuple(_sensitivity(evidence, analysis, model, item) for item in analysis.sensitivity),
-        subgroups=subgroups(evidence, analysis, model, rows),
+        sensitivity=tuple(_sensitivity(basis, analysis, model, item, rows) for item in analysis.sensitivity),
+        subgroups=subgroups(basis, analysis, model, rows),
         not_pooled=entered.passed,
         funnel=""
         if k >= model.funnel_k
@@ -96,12 +99,12 @@ def _better(outcome: Outcome) -> str:
     return outcome.less if outcome.better == "lower" else outcome.more
 
 
-def enter(evidence: Evidence, scope: Scope, model: Model) -> Entered:
+def enter(basis: Basis, scope: Scope, model: Model) -> Entered:
     """Choose every included study's cell and turn it into a contrast, or say why it does not enter."""
     contrasts: list[ContrastOut] = []
     passed: list[NotPooledStudy] = []
-    for key in evidence.included:
-        found = _one(evidence, scope, model, key)
+    for key in basis.included:
+        found = _one(basis, scope, model, key)
         if isinstance(found, ContrastOut):
             contrasts.append(found)
         elif found is not None:
@@ -109,31 +112,31 @@ def enter(evidence: Evidence, scope: Scope, model: Model) -> Entered:
     return Entered(tuple(contrasts), tuple(passed))
 
 
-def _one(evidence: Evidence, scope: Scope, model: Model, key: str) -> ContrastOut | NotPooledStudy | None:
-    what = evidence.what.get(key)
-    readings = evidence.readings.of_study(key)
-    scope = _resolved(evidence, scope)
+def _one(basis: Basis, scope: Scope, model: Model, key: str) -> ContrastOut | NotPooledStudy | None:
+    what = basis.what.get(key)
+    readings = basis.readings.of_study(key)
+    scope = _resolved(basis, scope)
     choice = choose(readings, what, scope)
     if choice is None:
         return None
     if isinstance(choice, Passed):
-        return _passed(evidence, key, choice.reason, choice.reading)
-    if scope.variant.low_risk_of_bias_only and key not in evidence.low_risk:
-        return _passed(evidence, key, "not rated at low risk of bias", choice.reading)
+        return _passed(basis, key, choice.reason, choice.reading)
+    if scope.variant.low_risk_of_bias_only and key not in basis.low_risk:
+        return _passed(basis, key, "not rated at low risk of bias", choice.reading)
     try:
-        found = _contrast(evidence.protocol, choice.reading, readings, scope, model)
+        found = _contrast(basis.protocol, choice.reading, readings, scope, model)
     except NotDerivable as reason:
-        return _passed(evidence, key, str(reason), choice.reading)
-    return _out(evidence, model, key, found)
+        return _passed(basis, key, str(reason), choice.reading)
+    return _out(basis, model, key, found)
 
 
-def _resolved(evidence: Evidence, scope: Scope) -> Scope:
+def _resolved(basis: Basis, scope: Scope) -> Scope:
     """Let an alternative name a study by any of its record keys."""
     alternative = scope.variant.alternative
-    study = evidence.studies.study_of(alternative.study) if alternative else None
+    study = basis.key_of.get(alternative.study) if alternative else None
     if alternative is None or study is None:
         return scope
-    update = {"alternative": alternative.model_copy(update={"study": study.key})}
+    update = {"alternative": alternative.model_copy(update={"study": study})}
     return replace(scope, variant=scope.variant.model_copy(update=update))
 
 
@@ -142,14 +145,18 @@ def _contrast(
 ) -> Contrast:
     measure, r, to_unit = scope.analysis.measure, scope.variant.paired_r, _to_unit(protocol, reading)
     alternative = scope.variant.alternative
-    if alternative is None or alternative.se_from is None or alternative.study != reading.cell.study:
+    try:
         return contrast(reading, measure, model, to_unit, r)
-    lender = _lender(reading, readings, alternative.se_from)
-    se = contrast(lender, measure, model).se
-    borrowed = replace(reading, numbers=_with_se(reading.numbers, alternative.estimand, se))
+    except NotDerivable:
+        if alternative is None or alternative.se_from is None or alternative.study != reading.cell.study:
+            raise
+        se_from = alternative.se_from
+    lender = contrast(_lender(reading, readings, se_from), "MD", model)
+    borrowed = replace(reading, numbers=_with_se(reading.numbers, reading.cell.estimand, lender.se))
     found = contrast(borrowed, measure, model, to_unit, r)
-    flag = f"no standard error is reported; that of the {alternative.se_from} difference stands in"
-    return replace(found, reading=reading, flags=(*found.flags, flag))
+    steps = (*(step for step in lender.derivations if step.output == "se"), *found.derivations)
+    flag = f"no standard error is reported; that of the {se_from} difference stands in"
+    return replace(found, reading=reading, derivations=steps, flags=(*found.flags, flag))
 
 
 def _lender(reading: Reading, readings: tuple[Reading, ...], estimand: str) -> Reading:
@@ -177,19 +184,19 @@ def _to_unit(protocol: Protocol, reading: Reading) -> float:
     return next((scale.to_unit for scale in protocol.scales if scale.id == reading.cell.scale), 1.0)
 
 
-def _passed(evidence: Evidence, key: str, reason: str, reading: Reading | None) -> NotPooledStudy:
+def _passed(basis: Basis, key: str, reason: str, reading: Reading | None) -> NotPooledStudy:
     found = "" if reading is None or isinstance(reading.numbers, NoNumbers) else said(reading.numbers)
     return NotPooledStudy(
         study=key,
-        slug=slug_of(evidence.label(key), key),
-        label=evidence.label(key),
+        slug=slug_of(basis.labels[key], key),
+        label=basis.labels[key],
         reason=reason,
         found=found,
     )
 
 
-def _out(evidence: Evidence, model: Model, key: str, found: Contrast) -> ContrastOut:
-    reading, label, what = found.reading, evidence.label(key), evidence.what.get(key)
+def _out(basis: Basis, model: Model, key: str, found: Contrast) -> ContrastOut:
+    reading, label, what = found.reading, basis.labels[key], basis.what.get(key)
     low, high = _interval(found, model)
     treated = arm(what, reading.cell.experimental)
     events = _events(reading)
@@ -209,7 +216,7 @@ def _out(evidence: Evidence, model: Model, key: str, found: Contrast) -> Contras
         weight=None,
         estimand=reading.cell.estimand,
         weeks=reading.cell.weeks,
-        scale_label=_scale_label(evidence.protocol, reading),
+        scale_label=_scale_label(basis.protocol, reading),
         dose_mg=treated.dose_mg if treated else None,
         condition=what.condition if what else "",
         standing=reading.standing,
@@ -217,6 +224,7 @@ def _out(evidence: Evidence, model: Model, key: str, found: Contrast) -> Contras
         said=said(reading.numbers),
         where=_where(reading.quotes),
         flags=found.flags,
+        same_people=isinstance(reading.numbers, PairedDifference | PairedMeans),
     )
 
 
@@ -262,14 +270,21 @@ def _mixed(rows: tuple[ContrastOut, ...]) -> tuple[str, ...]:
 
 
 def _sensitivity(
-    evidence: Evidence, analysis: Analysis, model: Model, variant: Sensitivity
+    basis: Basis, analysis: Analysis, model: Model, variant: Sensitivity, rows: Sequence[ContrastOut]
 ) -> SensitivityOut:
-    entered = enter(evidence, Scope.of(evidence.protocol, analysis, variant), model)
+    """One variant; its note tells the assumptions that the analysis itself does not make."""
+    known = {(row.study, flag) for row in rows for flag in row.flags}
+    entered = enter(basis, Scope.of(basis.protocol, analysis, variant), model)
     found: PoolOut = pool(entered.contrasts, model, variant)
     return SensitivityOut(
         id=variant.id,
         label=variant.label,
         pool=found,
         studies=tuple(row.label for row in entered.contrasts),
-        note="",
+        note="; ".join(
+            f"{row.label}: {flag}"
+            for row in entered.contrasts
+            for flag in row.flags
+            if (row.study, flag) not in known
+        ),
     )

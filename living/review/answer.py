@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from living.model.facts import Signature
 from living.model.protocol import Protocol
 from living.model.snapshot import AnalysisOut, Answer, ComparisonOut, ContrastOut, Flow
 from living.review.protocol import fill
@@ -13,12 +12,10 @@ from living.review.wording import interval, signed, spelled
 NOT_HUMAN = frozenset({"unverified"})
 
 
-def answer(
-    protocol: Protocol, comparisons: Sequence[ComparisonOut], flow: Flow, signature: Signature | None
-) -> Answer:
-    """Return headline, lede and standing of the first comparison's primary analysis.
+def answer(protocol: Protocol, comparisons: Sequence[ComparisonOut], flow: Flow) -> Answer:
+    """Return headline, lede and standing of the first comparison's primary analysis, all generated.
 
-    A signature's conclusion replaces the headline; the lede stays generated, because it only states numbers.
+    A signed conclusion replaces the headline only (`snapshot_of`): the lede states nothing but numbers.
     """
     main = next(item for item in comparisons[0].analyses if item.role == "primary")
     headline, lede = _texts(protocol, main, _names(protocol, comparisons[0], main, flow))
@@ -29,8 +26,8 @@ def answer(
         protocol.sentences.unsigned, {**names, "n_unverified": unverified, "n_numbers": len(rows)}
     )
     return Answer(
-        headline=signature.conclusion if signature else headline,
-        headline_signed=signature is not None,
+        headline=headline,
+        headline_signed=False,
         lede=lede,
         standing=standing,
         analysis=main.id,
@@ -129,10 +126,13 @@ def _listed(items: Sequence[str]) -> str:
 
 
 def _people(rows: Sequence[ContrastOut]) -> str:
-    sides = [(row.n_experimental, row.n_control) for row in rows]
-    if any(left is None or right is None for left, right in sides):
-        return "an unreported number of"
-    return str(sum((left or 0) + (right or 0) for left, right in sides))
+    """People analysed, those of a crossover once."""
+    total = 0
+    for row in rows:
+        if row.n_experimental is None or row.n_control is None:
+            return "an unreported number of"
+        total += row.n_experimental + (0 if row.same_people else row.n_control)
+    return str(total)
 
 
 def estimate_of(analysis: AnalysisOut) -> str:

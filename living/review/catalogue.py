@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Literal
 
 from living.model.facts import Arm
-from living.model.record import Record
+from living.model.record import Notice, Record
 from living.model.snapshot import ArmOut, CellOut, Flow, ReadBy, ReportOut, StudyOut
 from living.review.evidence import Evidence
 from living.review.identity import Study
 from living.review.names import cell_id, said, slug_of
 from living.review.readings import Reading
+from living.review.record_changes import is_retracted, noticed_on
 from living.review.selection import Scope, concerns
 
 URLS = {"pubmed": "https://pubmed.ncbi.nlm.nih.gov/{}/", "ctgov": "https://clinicaltrials.gov/study/{}"}
@@ -18,8 +19,9 @@ URLS = {"pubmed": "https://pubmed.ncbi.nlm.nih.gov/{}/", "ctgov": "https://clini
 
 def catalogue(evidence: Evidence) -> tuple[StudyOut, ...]:
     """Return every study that somebody has classified; unscreened records are only counted."""
+    days = noticed_on(evidence.state)
     return tuple(
-        _study(evidence, study)
+        _study(evidence, study, days)
         for key, study in evidence.studies.by_key.items()
         if evidence.standing[key].status != "unscreened"
     )
@@ -52,11 +54,11 @@ def flow(evidence: Evidence, studies: tuple[StudyOut, ...], in_headline: int) ->
     )
 
 
-def _study(evidence: Evidence, study: Study) -> StudyOut:
+def _study(evidence: Evidence, study: Study, days: dict[str, str]) -> StudyOut:
     key, label = study.key, evidence.label(study.key)
     standing, what = evidence.standing[key], evidence.what.get(key)
     records = [evidence.state.records[record] for record in study.records]
-    readings = evidence.readings.of_study(key)
+    readings = _in_order(evidence, evidence.readings.of_study(key))
     registered = next((record.registration for record in records if record.registration), None)
     status = "awaiting_classification" if standing.status == "unscreened" else standing.status
     return StudyOut(
@@ -74,14 +76,26 @@ def _study(evidence: Evidence, study: Study) -> StudyOut:
         available_from=what.available_from if what else "",
         arms=tuple(_arm(arm) for arm in what.arms) if what else (),
         registrations=_registrations(records),
-        reports=tuple(_report(evidence, record) for record in records),
+        reports=tuple(_report(evidence, record, days) for record in records),
         cells=tuple(_cell(evidence, reading) for reading in readings),
         notes=what.notes if what else (),
         aliases=study.aliases,
+        low_risk_of_bias=key in evidence.low_risk,
         registry_status=registered.status if registered else "",
         planned_n=registered.enrolment if registered else None,
         expected=(registered.primary_completion or registered.completion) if registered else "",
     )
+
+
+def _in_order(evidence: Evidence, readings: tuple[Reading, ...]) -> tuple[Reading, ...]:
+    """Cells by outcome as the protocol lists them, whichever was entered first."""
+    outcomes = [item.id for item in evidence.protocol.outcomes]
+
+    def place(reading: Reading) -> tuple[int, str]:
+        outcome = reading.cell.outcome
+        return outcomes.index(outcome) if outcome in outcomes else len(outcomes), cell_id(reading.cell)
+
+    return tuple(sorted(readings, key=place))
 
 
 def _has_primary_number(evidence: Evidence, key: str, readings: tuple[Reading, ...]) -> bool:
@@ -115,7 +129,7 @@ def _registrations(records: list[Record]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*own, *named)))
 
 
-def _report(evidence: Evidence, record: Record) -> ReportOut:
+def _report(evidence: Evidence, record: Record, days: dict[str, str]) -> ReportOut:
     doi = next((item.value for item in record.identifiers if item.scheme == "doi"), "")
     url = (
         URLS[record.source].format(record.id)
@@ -130,10 +144,18 @@ def _report(evidence: Evidence, record: Record) -> ReportOut:
         published=record.published,
         doi=doi,
         url=url,
-        notices=record.notices,
+        notices=_notices(record),
         payload=record.payload,
         first_seen=evidence.state.first_seen[record.key].at[:10],
+        noticed=days.get(record.key, ""),
     )
+
+
+def _notices(record: Record) -> tuple[Notice, ...]:
+    """A report that its source only types as retracted carries the notice too."""
+    kinds = {notice.kind for notice in record.notices}
+    typed = is_retracted(record) and "retraction" not in kinds
+    return (*record.notices, Notice(kind="retraction")) if typed else record.notices
 
 
 def _kind(record: Record) -> Literal["article", "registration", "preprint", "notice", "other"]:

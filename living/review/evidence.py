@@ -15,6 +15,19 @@ from living.review.work import Task, label_of, to_do
 
 
 @dataclass(frozen=True)
+class Basis:
+    """What analyses rest on, and nothing of the ledger behind it, so that a snapshot can give it again."""
+
+    protocol: Protocol
+    included: tuple[str, ...]
+    labels: dict[str, str]
+    what: dict[str, Characteristics]
+    readings: Readings
+    low_risk: frozenset[str]
+    key_of: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Evidence:
     """One state of a topic under one protocol, taken apart."""
 
@@ -33,6 +46,19 @@ class Evidence:
     def included(self) -> tuple[str, ...]:
         """Keys of the studies that may enter an analysis, in order of first sight."""
         return tuple(key for key, screened in self.standing.items() if screened.status == "included")
+
+    @property
+    def basis(self) -> Basis:
+        labels = {key: self.label(key) for key in self.included}
+        return Basis(
+            self.protocol,
+            self.included,
+            labels,
+            self.what,
+            self.readings,
+            self.low_risk,
+            self.studies.key_of,
+        )
 
     def queue(self) -> tuple[Task, ...]:
         return to_do(self.state, self.protocol, self.studies, self.standing, self.readings)
@@ -53,9 +79,11 @@ def gather(state: ReviewState, protocol: Protocol) -> Evidence:
 
 
 def _low_risk(state: ReviewState, studies: Studies) -> frozenset[str]:
-    latest: dict[str, str] = {}
+    """Studies whose every judged result is at low risk; a subject is a record's key, then what was judged."""
+    latest: dict[str, dict[str, str]] = {}
     for _, judgement in state.of_kind(Judgement):
-        study = studies.study_of(judgement.subject)
+        record, _, result = judgement.subject.partition(" ")
+        study = studies.study_of(record)
         if study and judgement.tool == "rob2":
-            latest[study.key] = judgement.overall
-    return frozenset(key for key, overall in latest.items() if overall == "low")
+            latest.setdefault(study.key, {})[result] = judgement.overall
+    return frozenset(key for key, results in latest.items() if set(results.values()) == {"low"})

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from living.model.record import Record
-from living.model.snapshot import AnalysisOut, Snapshot
+from living.model.snapshot import Snapshot
 from living.model.state import ReviewState
 from living.review.compare import analyses, model_of
-from living.review.pools import pool
+from living.review.pools import pool, weights
 from living.review.protocol import fill
-from living.review.record_changes import is_retracted
+from living.review.record_changes import noticed_on, standing_notice
 from living.review.wording import interval, signed
 
 
@@ -32,16 +31,16 @@ def warnings(state: ReviewState, snapshot: Snapshot) -> tuple[Warned, ...]:
     the source takes the notice back.
     """
     used = {row.study for analysis in analyses(snapshot).values() for row in analysis.contrasts}
+    days = noticed_on(state)
     found: list[Warned] = []
     for study in snapshot.studies:
         for report in study.reports if study.key in used else ():
             record = state.records.get(report.record)
-            kind = _kind(record) if record else None
+            kind = standing_notice(record) if record else None
             if record and kind:
-                text = _text(
-                    kind, snapshot, study.key, f"{study.label} ({record.key})", _noticed(state, record)
-                )
-                found.append(Warned(kind, study.key, text, _noticed(state, record)))
+                day = days[record.key]
+                text = _text(kind, snapshot, study.key, f"{study.label} ({record.key})", day)
+                found.append(Warned(kind, study.key, text, day))
     return tuple(found)
 
 
@@ -56,25 +55,6 @@ def without(snapshot: Snapshot, study: str) -> str:
     return f"no average ({found.reason})"
 
 
-def _kind(record: Record) -> Literal["retraction", "concern"] | None:
-    if is_retracted(record):
-        return "retraction"
-    return "concern" if any(notice.kind == "concern" for notice in record.notices) else None
-
-
-def _noticed(state: ReviewState, record: Record) -> str:
-    """The day on which the notice that stands now was first seen here."""
-    day = ""
-    for line, seen in state.of_kind(Record):
-        if seen.key != record.key:
-            continue
-        if _kind(seen) != _kind(record):
-            day = ""
-        elif not day:
-            day = line.at[:10]
-    return day
-
-
 def _text(kind: str, snapshot: Snapshot, study: str, report: str, day: str) -> str:
     words = snapshot.protocol.sentences
     names: dict[str, object] = {
@@ -87,7 +67,7 @@ def _text(kind: str, snapshot: Snapshot, study: str, report: str, day: str) -> s
         return fill(words.concern, names)
     main = analyses(snapshot)[snapshot.answer.analysis]
     names |= {
-        "weight": _weight(main, study),
+        "weight": share_of(snapshot, study),
         "versions": snapshot.release.version if snapshot.release else "this version",
         "without": without(snapshot, study),
         "outcome": main.outcome_label,
@@ -97,8 +77,11 @@ def _text(kind: str, snapshot: Snapshot, study: str, report: str, day: str) -> s
     return fill(words.retraction, names)
 
 
-def _weight(main: AnalysisOut, study: str) -> str:
-    row = next((row for row in main.contrasts if row.study == study), None)
-    if row is None:
-        return "0"
-    return f"{row.weight:.0f}" if row.weight is not None else "an unpooled part, not a"
+def share_of(snapshot: Snapshot, study: str) -> str:
+    """Return a study's percent of the headline analysis's weight; of two studies, in their unprinted pool."""
+    main = analyses(snapshot)[snapshot.answer.analysis]
+    rows = main.contrasts
+    shares = weights(rows, model_of(snapshot, main.id)) if len(rows) > 1 else (100.0,) * len(rows)
+    return next(
+        (f"{share or 0:.0f}" for row, share in zip(rows, shares, strict=True) if row.study == study), "0"
+    )

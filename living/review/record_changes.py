@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from living.model.record import Record, Registration
+from living.model.state import ReviewState
 
 Change = Literal[
     "NEW",
@@ -77,6 +78,27 @@ def is_retracted(record: Record) -> bool:
     return RETRACTED_TYPE in (kind.lower() for kind in record.types) or any(
         notice.kind == "retraction" for notice in record.notices
     )
+
+
+def standing_notice(record: Record) -> Literal["retraction", "concern"] | None:
+    """Return the gravest notice that stands on this report, or None."""
+    if is_retracted(record):
+        return "retraction"
+    return "concern" if any(notice.kind == "concern" for notice in record.notices) else None
+
+
+def noticed_on(state: ReviewState) -> dict[str, str]:
+    """Return, by record key, the day on which the notice that stands now was first seen here."""
+    days: dict[str, str] = {}
+    latest: dict[str, str | None] = {}
+    for line, record in state.of_kind(Record):
+        kind = standing_notice(record)
+        if kind is None:
+            days.pop(record.key, None)
+        elif kind != latest.get(record.key):
+            days[record.key] = line.at[:10]
+        latest[record.key] = kind
+    return days
 
 
 def _notices(old: Record | None, new: Record) -> tuple[Change, ...]:

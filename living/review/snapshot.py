@@ -37,18 +37,24 @@ def snapshot_of(evidence: Evidence, activated: ProtocolActivated) -> Snapshot:
     """Build the snapshot of evidence already gathered; see `build_snapshot`.
 
     A signed conclusion is the headline as long as the evidence it was signed on is unchanged; then it goes
-    stale by itself and the generated sentence returns.
+    stale by itself and the generated sentence returns. Of several the latest that still holds counts: signing
+    again, on a version whose headline was signed before, is signing the same evidence.
     """
-    unsigned = _build(evidence, activated, None)
-    signatures = evidence.state.signatures
+    unsigned = _build(evidence, activated)
+    signatures = [signature for _, signature in evidence.state.signatures]
     if not signatures:
         return unsigned
-    signature = signatures[-1][1]
-    signed = _build(evidence, activated, signature)
-    return signed if signature.digest in (snapshot_digest(unsigned), snapshot_digest(signed)) else unsigned
+    same = {snapshot_digest(unsigned), *(snapshot_digest(_signed(unsigned, item)) for item in signatures)}
+    standing = next((item for item in reversed(signatures) if item.digest in same), None)
+    return _signed(unsigned, standing) if standing else unsigned
 
 
-def _build(evidence: Evidence, activated: ProtocolActivated, signature: Signature | None) -> Snapshot:
+def _signed(unsigned: Snapshot, signature: Signature) -> Snapshot:
+    update = {"headline": signature.conclusion, "headline_signed": True}
+    return unsigned.model_copy(update={"answer": unsigned.answer.model_copy(update=update)})
+
+
+def _build(evidence: Evidence, activated: ProtocolActivated) -> Snapshot:
     protocol = evidence.protocol
     comparisons = _comparisons(evidence)
     studies = catalogue(evidence)
@@ -64,7 +70,7 @@ def _build(evidence: Evidence, activated: ProtocolActivated, signature: Signatur
         protocol_sha256=activated.sha256,
         protocol_text=activated.text,
         rule_sha256=rule_digest(protocol),
-        answer=answer(protocol, comparisons, counts, signature),
+        answer=answer(protocol, comparisons, counts),
         comparisons=comparisons,
         studies=studies,
         flow=counts,
@@ -72,7 +78,7 @@ def _build(evidence: Evidence, activated: ProtocolActivated, signature: Signatur
 
 
 def _comparisons(evidence: Evidence) -> tuple[ComparisonOut, ...]:
-    protocol = evidence.protocol
+    protocol, basis = evidence.protocol, evidence.basis
     return tuple(
         ComparisonOut(
             id=item.id,
@@ -80,9 +86,7 @@ def _comparisons(evidence: Evidence) -> tuple[ComparisonOut, ...]:
             experimental_label=item.experimental_label,
             control_label=item.control_label,
             analyses=tuple(
-                analyse(evidence, analysis)
-                for analysis in protocol.analyses
-                if analysis.comparison == item.id
+                analyse(basis, analysis) for analysis in protocol.analyses if analysis.comparison == item.id
             ),
         )
         for item in protocol.comparisons

@@ -7,22 +7,22 @@ from collections.abc import Sequence
 from living import stats
 from living.model.protocol import Analysis, Model, Subgroup
 from living.model.snapshot import ContrastOut, SubgroupLevelOut, SubgroupOut
-from living.review.evidence import Evidence
+from living.review.evidence import Basis
 from living.review.pools import pool
 
 
 def subgroups(
-    evidence: Evidence, analysis: Analysis, model: Model, rows: Sequence[ContrastOut]
+    basis: Basis, analysis: Analysis, model: Model, rows: Sequence[ContrastOut]
 ) -> tuple[SubgroupOut, ...]:
     """Return each declared split of an analysis, levels pooled apart, with the test or why there is none."""
-    declared = {item.id: item for item in evidence.protocol.subgroups}
-    return tuple(_split(evidence, declared[name], model, rows) for name in analysis.subgroups)
+    declared = {item.id: item for item in basis.protocol.subgroups}
+    return tuple(_split(basis, declared[name], model, rows) for name in analysis.subgroups)
 
 
-def _split(evidence: Evidence, split: Subgroup, model: Model, rows: Sequence[ContrastOut]) -> SubgroupOut:
+def _split(basis: Basis, split: Subgroup, model: Model, rows: Sequence[ContrastOut]) -> SubgroupOut:
     groups: dict[str, list[ContrastOut]] = {level.id: [] for level in split.levels}
     for row in rows:
-        level = _level(evidence, split, row)
+        level = _level(basis, split, row)
         if level in groups:
             groups[level].append(row)
     levels = tuple(
@@ -37,9 +37,9 @@ def _split(evidence: Evidence, split: Subgroup, model: Model, rows: Sequence[Con
     return _tested(split, levels, groups, model)
 
 
-def _level(evidence: Evidence, split: Subgroup, row: ContrastOut) -> str:
+def _level(basis: Basis, split: Subgroup, row: ContrastOut) -> str:
     if split.by == "condition_group":
-        what = evidence.what.get(row.study)
+        what = basis.what.get(row.study)
         return what.condition_group if what else ""
     if row.dose_mg is None:
         return ""
