@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from living.model.facts import Release
 from living.model.snapshot import Snapshot
 from living.model.state import ReviewState
@@ -152,6 +154,22 @@ def _as_of(house: House, about: Topic, rows: tuple[VersionRow, ...]) -> None:
     in_force = {row.date: row for row in rows}
     for day, row in in_force.items():
         publish_page(house.settings.site, f"{about.id}/as-of/{day}/index.html", render_as_of(about, day, row))
+
+
+def as_of(house: House, topic: str, day: str) -> bytes | None:
+    """Return the page that says which version was in force at the end of a day; None for no topic or no day."""
+    if topic not in house.store.topics() or not _is_day(day):
+        return None
+    state = house.store.state(topic)
+    rows = [row for row in version_rows(house, state) if row.date <= day]
+    return render_as_of(topic_of(house, state), day, rows[-1] if rows else None)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _one_word(found: tuple[Notice, ...]) -> str:

@@ -14,6 +14,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from living.publish.doors import Door, render_door
 from living.service.doors import Wish, act, look
 from living.service.house import House
+from living.service.publish import as_of
 from living.service.site import health, readable
 
 VERSION = re.compile(r"v\d+\.\d+")
@@ -49,6 +50,13 @@ def make_app(house: House) -> FastAPI:
     def through(purpose: Wish, secret: str) -> HTMLResponse:
         return _page(act(house, purpose, secret))
 
+    @app.api_route("/{topic}/as-of/{day}/", methods=["GET", "HEAD"])
+    def on_day(topic: str, day: str) -> HTMLResponse:
+        page = as_of(house, topic, day)
+        if page is None:
+            raise HTTPException(404, "no such topic or day")
+        return HTMLResponse(page, headers={"Cache-Control": FRESH})
+
     @app.api_route("/{path:path}", methods=["GET", "HEAD"])
     def site(path: str, request: Request) -> Response:
         return _file(house, path, request)
@@ -83,7 +91,8 @@ def _file(house: House, path: str, request: Request) -> Response:
     parts = wanted.relative_to(root).parts
     if not wanted.is_file() or not readable(house, parts):
         raise HTTPException(404, "not here")
-    frozen = len(parts) > 2 and VERSION.fullmatch(parts[1]) is not None and parts[-1] not in CHANGING
+    asked = Path(path).parts  # not `parts`: what `latest` leads to is frozen, the address is not
+    frozen = len(asked) > 2 and VERSION.fullmatch(asked[1]) is not None and parts[-1] not in CHANGING
     kind = mimetypes.guess_type(wanted.name)[0] or "application/octet-stream"
     return FileResponse(wanted, media_type=kind, headers={"Cache-Control": FROZEN if frozen else FRESH})
 
