@@ -31,8 +31,8 @@ class Shape:
 
 WIDE = Shape("wide", 960, 350, 690, 36, 34, 26, 46, 28)
 # The whole answer in one small drawing: the average, or the studies where none is given.
-GLANCE = Shape("glance", 360, 10, 350, 4, 54, 40, 64, 34)
-NARROW = Shape("narrow", 360, 10, 350, 4, 54, 40, 64, 34)
+GLANCE = Shape("glance", 360, 18, 342, 4, 54, 40, 64, 34)
+NARROW = Shape("narrow", 360, 18, 342, 4, 54, 40, 64, 34)
 
 
 @dataclass(frozen=True)
