@@ -157,7 +157,7 @@ def _as_of(house: House, about: Topic, rows: tuple[VersionRow, ...]) -> None:
 
 
 def as_of(house: House, topic: str, day: str) -> bytes | None:
-    """Return the page that says which version was in force at the end of a day; None for no topic or no day."""
+    """Return the page that says which version was in force on a day; None for no topic or no day."""
     if topic not in house.store.topics() or not _is_day(day):
         return None
     state = house.store.state(topic)
