@@ -74,14 +74,13 @@ def status(as_json: Json = False) -> None:
     for topic in found.topics:
         typer.echo(f"\n{topic.title} ({topic.id}): {topic.version or 'no version yet'}{topic.version_note}")
         rows = [
-            (item.label, item.state, item.searched_to or "never", item.next_due or "now", item.message)
+            (item.label, item.state, item.searched_to or "never", _when(item.next_due))
             for item in topic.sources
         ]
-        print_table(
-            ("Source", "State", "Searched to", "Next", "Last failure"),
-            rows,
-            "No source is searched by machine.",
-        )
+        print_table(("Source", "State", "Searched to", "Next"), rows, "No source is searched by machine.")
+        for item in topic.sources:
+            if item.message:
+                typer.echo(f"{item.label}: {item.message}")
         typer.echo(
             f"Waiting: {topic.to_screen} to screen, {topic.to_extract} to extract or verify, "
             f"{topic.to_adjudicate} to adjudicate; ids listed and not received: {topic.absent}"
@@ -93,7 +92,9 @@ def status(as_json: Json = False) -> None:
 def poll(
     topic: Topic = None,
     source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
-    explain: Annotated[bool, typer.Option(help="Say what would be asked, and ask nothing.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Say what would be asked, and ask nothing.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Search the sources now, due or not, and store what is new."""
@@ -186,13 +187,18 @@ def settings(as_json: Json = False) -> None:
     print_table(("Setting", "Value", "Meaning"), rows, "")
 
 
+def _when(instant: str) -> str:
+    """Return an instant as people read it; nothing set means at once."""
+    return f"{instant[:10]} {instant[11:16]} UTC" if instant else "now"
+
+
 def told(item: Polled) -> str:
     """Return one poll in one line."""
     if not item.ok:
-        return f"{item.label}: not searched: {item.error}. Tried again at {item.next_due}."
+        return f"{item.label}: not searched: {item.error}. Tried again {_when(item.next_due)}."
     absent = f", {item.absent} listed and not received" if item.absent else ""
     new = f"{item.stored} new or changed{absent}"
-    return f"{item.label}: {item.listed} entries listed, {new}. Next: {item.next_due}."
+    return f"{item.label}: {item.listed} entries listed, {new}. Next: {_when(item.next_due)}."
 
 
 def _loaded(item: Loaded) -> str:
