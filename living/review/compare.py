@@ -9,10 +9,13 @@ from living.model.decision import Cause, Shift
 from living.model.protocol import Model
 from living.model.record import Notice
 from living.model.snapshot import AnalysisOut, ContrastOut, ReportOut, Snapshot, StudyOut
+from living.model.values import rounded
 from living.review.pools import pool
+from living.review.selection import CHECKED
 from living.review.wording import interval, signed
 
 METHODS = (
+    "eligibility",
     "outcomes",
     "scales",
     "windows",
@@ -23,6 +26,7 @@ METHODS = (
     "people",
     "update_rule",
 )
+NO_NUMBER = "no number"
 
 
 @dataclass(frozen=True)
@@ -44,17 +48,60 @@ def compare(old: Snapshot | None, new: Snapshot) -> Changes:
 
     The walk recomputes each analysis's average after each cause in a fixed order: methods, corrected or
     verified numbers, removed studies, added studies. Its parts add up to the whole shift. An average of two
-    studies is walked through although no headline is given for it.
+    studies is walked through although no headline is given for it. A study that was joined to another record
+    since, or parted from one, is the same study under another key.
     """
     if old is None:
         return Changes((), ())
-    causes = (*_methods(old, new), *_studies(old, new), *_notices(old, new), *_lists(old, new))
+    old = under_new_keys(old, new)
+    causes = (
+        *_methods(old, new),
+        *_studies(old, new),
+        *_notices(old, new),
+        *_lists(old, new),
+        *_gone(old, new),
+    )
     return Changes(tuple(dict.fromkeys(causes)), tuple(_walks(old, new)))
 
 
 def analyses(snapshot: Snapshot) -> dict[str, AnalysisOut]:
     """Return every analysis of a snapshot by its id, in the order of the protocol."""
     return {item.id: item for comparison in snapshot.comparisons for item in comparison.analyses}
+
+
+def under_new_keys(old: Snapshot, new: Snapshot) -> Snapshot:
+    """Return the old snapshot with its studies under the keys they have in the new one."""
+    keys = _renamed(old, new)
+    if not keys:
+        return old
+    comparisons = tuple(
+        comparison.model_copy(
+            update={"analyses": tuple(_rekeyed(item, keys) for item in comparison.analyses)}
+        )
+        for comparison in old.comparisons
+    )
+    studies = tuple(item.model_copy(update={"key": keys.get(item.key, item.key)}) for item in old.studies)
+    return old.model_copy(update={"comparisons": comparisons, "studies": studies})
+
+
+def _rekeyed(analysis: AnalysisOut, keys: dict[str, str]) -> AnalysisOut:
+    rows = (row.model_copy(update={"study": keys.get(row.study, row.study)}) for row in analysis.contrasts)
+    return analysis.model_copy(update={"contrasts": tuple(rows)})
+
+
+def _renamed(old: Snapshot, new: Snapshot) -> dict[str, str]:
+    """Old key to new key of each study that goes by another now; of two that were joined, neither."""
+    was, now = {item.key for item in old.studies}, {item.key for item in new.studies}
+    joined = {alias: study.key for study in new.studies for alias in study.aliases}
+    used = _in_analyses(analyses(new).values())
+    keys: dict[str, str] = {}
+    for study in old.studies:
+        heirs = [alias for alias in study.aliases if alias in used and alias in now - was]
+        if joined.get(study.key, study.key) not in was:
+            keys[study.key] = joined[study.key]
+        elif study.key not in used and len(heirs) == 1 and study.key in _in_analyses(analyses(old).values()):
+            keys[study.key] = heirs[0]
+    return keys
 
 
 def _methods(old: Snapshot, new: Snapshot) -> Iterator[Cause]:
@@ -78,6 +125,7 @@ def _studies(old: Snapshot, new: Snapshot) -> Iterator[Cause]:
     for name, analysis in after.items():
         if name in before:
             yield from _contrasts(before[name], analysis)
+            yield from _moved(before[name], analysis, was, now)
 
 
 def _in_analyses(found: Iterable[AnalysisOut]) -> dict[str, str]:
@@ -90,20 +138,43 @@ def _contrasts(old: AnalysisOut, new: AnalysisOut) -> Iterator[Cause]:
         was = before.get(row.study)
         if was is None:
             continue
-        if (was.estimate, was.se) != (row.estimate, row.se):
-            yield Cause(
-                kind="correction",
-                study=row.study,
-                label=row.label,
-                text=f"{new.label}, {row.label}: {_shown(was, new)} became {_shown(row, new)}",
-            )
+        if rounded((was.estimate, was.se)) != rounded((row.estimate, row.se)):
+            yield _corrected(row, new, f"{_shown(was, new)} became {_shown(row, new)}")
         elif was.standing != row.standing:
             yield Cause(
-                kind="verification",
+                kind="verification" if row.standing in CHECKED else "list",
                 study=row.study,
                 label=row.label,
                 text=f"{new.label}, {row.label}: {was.standing} became {row.standing}",
             )
+
+
+def _moved(old: AnalysisOut, new: AnalysisOut, was: dict[str, str], now: dict[str, str]) -> Iterator[Cause]:
+    """Studies known from another analysis that entered or left this one: in a primary one that is news."""
+    before, after = {row.study for row in old.contrasts}, {row.study for row in new.contrasts}
+    for row in new.contrasts:
+        if row.study in was and row.study not in before:
+            told = f"{NO_NUMBER} became {_shown(row, new)}"
+            yield _entered(row, new) if new.role == "primary" else _corrected(row, new, told)
+    for row in old.contrasts:
+        if row.study in now and row.study not in after:
+            told = f"{_shown(row, new)} became {NO_NUMBER}"
+            yield _left(row, new) if new.role == "primary" else _corrected(row, new, told)
+
+
+def _entered(row: ContrastOut, analysis: AnalysisOut) -> Cause:
+    text = f"{row.label} entered the analysis {analysis.label}"
+    return Cause(kind="added", study=row.study, label=row.label, text=text)
+
+
+def _left(row: ContrastOut, analysis: AnalysisOut) -> Cause:
+    text = f"{row.label} left the analysis {analysis.label}"
+    return Cause(kind="removed", study=row.study, label=row.label, text=text)
+
+
+def _corrected(row: ContrastOut, analysis: AnalysisOut, told: str) -> Cause:
+    text = f"{analysis.label}, {row.label}: {told}"
+    return Cause(kind="correction", study=row.study, label=row.label, text=text)
 
 
 def _shown(row: ContrastOut, analysis: AnalysisOut) -> str:
@@ -147,6 +218,15 @@ def _lists(old: Snapshot, new: Snapshot) -> Iterator[Cause]:
             )
 
 
+def _gone(old: Snapshot, new: Snapshot) -> Iterator[Cause]:
+    labels = {name: study.label for study in new.studies for name in (study.key, *study.aliases)}
+    now = {study.key for study in new.studies}
+    for study in old.studies:
+        if study.key not in now:
+            told = f"now one study with {labels[study.key]}" if study.key in labels else "no longer listed"
+            yield Cause(kind="list", study=study.key, label=study.label, text=f"{study.label}: {told}")
+
+
 def _standing(study: StudyOut) -> str:
     status = study.status.replace("_", " ")
     return f"{status}, awaiting data" if study.awaiting_data else status
@@ -173,9 +253,9 @@ def _walk(old: AnalysisOut, new: AnalysisOut, model: Model) -> Iterator[Shift]:
             list(new.contrasts),
         ),
     )
-    if all(rows == list(old.contrasts) for _, rows in stages) and list(new.contrasts) == list(old.contrasts):
-        return
     last = _given(old)
+    if all(rows == list(old.contrasts) for _, rows in stages) and last == _given(new):
+        return
     for cause, rows in stages:
         after = average(rows, model)
         yield Shift(analysis=new.id, cause=cause, before=last, after=after)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from living.model.decision import Code, Decision, Level
+from collections.abc import Callable, Iterable
+
+from living.model.decision import Cause, Code, Decision, Level
 from living.model.protocol import Protocol
-from living.model.snapshot import Snapshot
+from living.model.snapshot import Snapshot, StudyOut
 from living.review.answer import estimate_of
-from living.review.compare import Changes, analyses
+from living.review.compare import Changes, analyses, under_new_keys
+from living.review.notices import share_of, without
 from living.review.protocol import fill, rule_digest
 from living.review.wording import spelled
 
@@ -17,6 +20,7 @@ def decide(old: Snapshot | None, new: Snapshot, changes: Changes, at: str) -> De
     `old` is the last version (None before the first), `at` the instant of evaluation, which only the rule on
     months without a version reads. `bulletin` means that no new version follows.
     """
+    old = under_new_keys(old, new) if old else None
     code, level = _verdict(old, new, changes, at)
     return Decision(
         code=code,
@@ -46,15 +50,17 @@ def _verdict(old: Snapshot | None, new: Snapshot, changes: Changes, at: str) -> 
     if changes.of("added"):
         return "new_evidence", rule.new_study
     if changes.of("removed"):
-        return ("retraction" if _retracted(changes, new) else "correction"), rule.removed_study
+        return ("retraction" if _withdrawn(changes, new) else "correction"), rule.removed_study
     if changes.of("correction"):
         return "correction", rule.correction
     if new.answer.headline_signed and new.answer.headline != old.answer.headline:
         return _signed(old, new), rule.signed_conclusion
     if changes.of("verification"):
         return "verification", rule.verification
-    if changes.of("notice"):
-        return ("retraction" if _any(changes, "retraction") else "concern"), "bulletin"
+    if _noticed(changes, new, "retraction"):
+        return "retraction", "bulletin"
+    if _noticed(changes, new, "concern"):
+        return "concern", "bulletin"
     if _months(old, at) >= rule.months_without_version:
         return "scheduled_version", "minor"
     if changes.of("list"):
@@ -62,19 +68,24 @@ def _verdict(old: Snapshot | None, new: Snapshot, changes: Changes, at: str) -> 
     return "no_new_evidence", "bulletin"
 
 
-def _retracted(changes: Changes, new: Snapshot) -> bool:
-    gone = {cause.study for cause in changes.of("removed")}
-    return any(
-        notice.kind == "retraction"
+def _withdrawn(changes: Changes, new: Snapshot) -> tuple[Cause, ...]:
+    """What left the analysis, of studies with a retracted report."""
+    retracted = {
+        study.key
         for study in new.studies
-        if study.key in gone
-        for report in study.reports
-        for notice in report.notices
+        if any(notice.kind == "retraction" for report in study.reports for notice in report.notices)
+    }
+    return tuple(cause for cause in changes.of("removed") if cause.study in retracted)
+
+
+def _noticed(changes: Changes, new: Snapshot, kind: str) -> tuple[Cause, ...]:
+    """New notices of a kind about included studies; all others are in the reason and make no banner."""
+    included = {study.key for study in new.studies if study.status == "included"}
+    return tuple(
+        cause
+        for cause in changes.of("notice")
+        if cause.study in included and cause.text.startswith(f"{kind}:")
     )
-
-
-def _any(changes: Changes, kind: str) -> bool:
-    return any(cause.text.startswith(kind) for cause in changes.of("notice"))
 
 
 def _signed(old: Snapshot, new: Snapshot) -> Code:
@@ -84,10 +95,25 @@ def _signed(old: Snapshot, new: Snapshot) -> Code:
 
 
 def _listed(old: Snapshot, new: Snapshot) -> Code:
-    awaiting = (old.flow.awaiting_classification, old.flow.awaiting_data)
-    if awaiting != (new.flow.awaiting_classification, new.flow.awaiting_data):
+    if _newly(_awaiting, old, new):
         return "awaiting"
-    return "ongoing_only" if new.flow.ongoing > old.flow.ongoing else "awaiting"
+    return "ongoing_only" if _newly(_ongoing, old, new) else "no_new_evidence"
+
+
+def _newly(is_so: Callable[[StudyOut], bool], old: Snapshot, new: Snapshot) -> tuple[StudyOut, ...]:
+    """Studies that stand where they did not stand in the last version."""
+    was = {name for study in old.studies if is_so(study) for name in (study.key, *study.aliases)}
+    return tuple(
+        study for study in new.studies if is_so(study) and was.isdisjoint((study.key, *study.aliases))
+    )
+
+
+def _awaiting(study: StudyOut) -> bool:
+    return study.status == "awaiting_classification" or study.awaiting_data
+
+
+def _ongoing(study: StudyOut) -> bool:
+    return study.status == "ongoing"
 
 
 def _months(old: Snapshot, at: str) -> int:
@@ -111,7 +137,7 @@ def _reason(code: Code, changes: Changes, protocol: Protocol) -> str:
 
 def _banner(code: Code, old: Snapshot | None, new: Snapshot, changes: Changes, at: str) -> str:
     words = new.protocol.sentences
-    names = _names(old, new, changes, at)
+    names = _names(code, old, new, changes, at)
     match code:
         case "first_version":
             return fill(words.first_version, names)
@@ -120,7 +146,7 @@ def _banner(code: Code, old: Snapshot | None, new: Snapshot, changes: Changes, a
         case "methods_change":
             return fill(words.methods_change, names)
         case "correction":
-            return _correction(new, changes, names)
+            return _correction(old, new, changes, names)
         case "verification":
             return fill(words.verification, names)
         case "conclusions_confirmed":
@@ -130,7 +156,7 @@ def _banner(code: Code, old: Snapshot | None, new: Snapshot, changes: Changes, a
         case "retraction":
             return _retraction(old, new, changes, names)
         case "concern":
-            return fill(words.concern, names)
+            return fill(words.concern, {**names, "report": _labels(_noticed(changes, new, "concern"))})
         case "scheduled_version":
             return fill(words.scheduled_version, names)
         case "ongoing_only":
@@ -141,23 +167,21 @@ def _banner(code: Code, old: Snapshot | None, new: Snapshot, changes: Changes, a
             return fill(words.nothing_new, names)
 
 
-def _names(old: Snapshot | None, new: Snapshot, changes: Changes, at: str) -> dict[str, object]:
+def _names(code: Code, old: Snapshot | None, new: Snapshot, changes: Changes, at: str) -> dict[str, object]:
     main = analyses(new)[new.answer.analysis]
     before = analyses(old).get(new.answer.analysis) if old else None
     added, flow = changes.of("added"), new.flow
-    noticed = [cause.label for cause in changes.of("notice")]
     return {
         "title": new.title,
         "short": new.short,
         "outcome": main.outcome_label,
         "old": estimate_of(before) if before else "no average",
         "new": estimate_of(main),
-        "without": estimate_of(main),
         "date": at[:10],
         "version": old.release.version if old and old.release else "",
         "months": new.protocol.update_rule.months_without_version,
-        "n_studies": flow.awaiting_classification + flow.awaiting_data if old else flow.included,
-        "studies": ", ".join(cause.label for cause in (added or changes.of("verification"))),
+        "n_studies": _counted(code, old, new, changes),
+        "studies": _labels(added or changes.of("verification")),
         "k": len(main.contrasts),
         "k_word": spelled(len(main.contrasts)),
         "d": flow.awaiting_data,
@@ -166,25 +190,39 @@ def _names(old: Snapshot | None, new: Snapshot, changes: Changes, at: str) -> di
         "what": "; ".join(cause.text for cause in changes.of("methods")),
         "readers": new.protocol.people.readers,
         "n_numbers": len(changes.of("verification")),
-        "report": ", ".join(dict.fromkeys(noticed)),
     }
 
 
-def _correction(new: Snapshot, changes: Changes, names: dict[str, object]) -> str:
+def _counted(code: Code, old: Snapshot | None, new: Snapshot, changes: Changes) -> int:
+    """The number of studies that a banner speaks of."""
+    if old is None:
+        return new.flow.included
+    if code == "ongoing_only":
+        return len(_newly(_ongoing, old, new))
+    if code == "new_evidence":
+        return len({cause.study for cause in changes.of("added")})
+    return sum(_awaiting(study) for study in new.studies)
+
+
+def _labels(causes: Iterable[Cause]) -> str:
+    return ", ".join(dict.fromkeys(cause.label for cause in causes))
+
+
+def _correction(old: Snapshot | None, new: Snapshot, changes: Changes, names: dict[str, object]) -> str:
     cause = (changes.of("correction") or changes.of("removed"))[0]
     if cause.kind == "removed":
         return f"{cause.text}. {names['outcome']}: {names['old']} to {names['new']}."
-    label, _, told = cause.text.partition(": ")
-    old, _, now = told.partition(" became ")
+    label, _, told = cause.text.rpartition(": ")
+    before, _, now = told.partition(" became ")
     return fill(
         new.protocol.sentences.correction,
         {
             **names,
             "field": label.partition(",")[0],
             "study": cause.label,
-            "old": old,
+            "old": before,
             "new": now,
-            "reason": "agreed by two readers in place of the imported number",
+            "reason": _why(old, new, cause),
             "old_estimate": names["old"],
             "new_estimate": names["new"],
             "conclusion": "under review",
@@ -192,21 +230,48 @@ def _correction(new: Snapshot, changes: Changes, names: dict[str, object]) -> st
     )
 
 
+def _why(old: Snapshot | None, new: Snapshot, cause: Cause) -> str:
+    """By whose word a number changed."""
+    was, now = _standing(old, cause) if old else "", _standing(new, cause)
+    readers = new.protocol.people.readers
+    by = f"{spelled(readers)} reader{'' if readers == 1 else 's'}"
+    if not now:
+        return "it is no longer usable here"
+    if now == "unverified":
+        return "the imported number changed"
+    if now == "adjudicated":
+        return "decided by an adjudicator, because readers differed"
+    return f"agreed by {by} in place of the imported number" if was == "unverified" else f"agreed by {by}"
+
+
+def _standing(snapshot: Snapshot, cause: Cause) -> str:
+    for analysis in analyses(snapshot).values():
+        for row in analysis.contrasts:
+            if row.study == cause.study and cause.text.startswith(f"{analysis.label}, {row.label}: "):
+                return row.standing
+    return ""
+
+
 def _retraction(old: Snapshot | None, new: Snapshot, changes: Changes, names: dict[str, object]) -> str:
-    about = changes.of("removed") or changes.of("notice")
-    main = analyses(old).get(new.answer.analysis) if old else None
-    weight = (
-        next((row.weight for row in main.contrasts if row.study == about[0].study), None) if main else None
-    )
-    share = f"{weight:.0f}" if weight is not None else "an unstated share of 100"
-    labels = ", ".join(dict.fromkeys(cause.label for cause in about))
+    """What was retracted, the share it had in the last version, and the result without it."""
+    gone = _withdrawn(changes, new)
+    about = gone or _noticed(changes, new, "retraction")
+    studies = {cause.study for cause in about}
+    days = [
+        report.noticed
+        for study in new.studies
+        if study.key in studies
+        for report in study.reports
+        if any(notice.kind == "retraction" for notice in report.notices)
+    ]
     return fill(
         new.protocol.sentences.retraction,
         {
             **names,
-            "report": labels,
-            "weight": share,
+            "date": max(days, default="") or names["date"],
+            "report": _labels(about),
+            "weight": share_of(old, *studies) if old else "0",
             "versions": names["version"],
-            "without": names["without"],
+            "without": names["new"] if gone else without(new, *studies),
         },
     )

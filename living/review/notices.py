@@ -44,11 +44,11 @@ def warnings(state: ReviewState, snapshot: Snapshot) -> tuple[Warned, ...]:
     return tuple(found)
 
 
-def without(snapshot: Snapshot, study: str) -> str:
-    """Return the headline analysis's average with its interval, recomputed without a study."""
+def without(snapshot: Snapshot, *studies: str) -> str:
+    """Return the headline analysis's average with its interval, recomputed without some studies."""
     main = analyses(snapshot)[snapshot.answer.analysis]
     model = model_of(snapshot, main.id)
-    rows = [row for row in main.contrasts if row.study != study]
+    rows = [row for row in main.contrasts if row.study not in studies]
     found = pool(rows, model, minimum=max(2, model.headline_k))
     if found.pooled and found.estimate is not None and found.low is not None and found.high is not None:
         return f"{signed(found.estimate, main.ratio)} ({interval(found.low, found.high, main.ratio)})"
@@ -77,11 +77,10 @@ def _text(kind: str, snapshot: Snapshot, study: str, report: str, day: str) -> s
     return fill(words.retraction, names)
 
 
-def share_of(snapshot: Snapshot, study: str) -> str:
-    """Return a study's percent of the headline analysis's weight; of two studies, in their unprinted pool."""
+def share_of(snapshot: Snapshot, *studies: str) -> str:
+    """Return the percent of the headline analysis's weight that studies have; of two, in their own pool."""
     main = analyses(snapshot)[snapshot.answer.analysis]
     rows = main.contrasts
     shares = weights(rows, model_of(snapshot, main.id)) if len(rows) > 1 else (100.0,) * len(rows)
-    return next(
-        (f"{share or 0:.0f}" for row, share in zip(rows, shares, strict=True) if row.study == study), "0"
-    )
+    total = sum(share or 0.0 for row, share in zip(rows, shares, strict=True) if row.study in studies)
+    return f"{total:.0f}"
