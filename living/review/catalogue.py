@@ -12,7 +12,7 @@ from living.review.identity import Study
 from living.review.names import cell_id, said, slug_of
 from living.review.readings import Reading
 from living.review.record_changes import is_retracted, noticed_on
-from living.review.selection import Scope, concerns
+from living.review.selection import is_primary
 
 URLS = {"pubmed": "https://pubmed.ncbi.nlm.nih.gov/{}/", "ctgov": "https://clinicaltrials.gov/study/{}"}
 
@@ -100,16 +100,7 @@ def _in_order(evidence: Evidence, readings: tuple[Reading, ...]) -> tuple[Readin
 
 def _has_primary_number(evidence: Evidence, key: str, readings: tuple[Reading, ...]) -> bool:
     what = evidence.what.get(key)
-    scopes = [
-        Scope.of(evidence.protocol, item) for item in evidence.protocol.analyses if item.role == "primary"
-    ]
-    return any(
-        reading.usable
-        and reading.cell.estimand in scope.analysis.estimands
-        and concerns(reading.cell, what, scope)
-        for reading in readings
-        for scope in scopes
-    )
+    return any(reading.usable and is_primary(reading.cell, what, evidence.protocol) for reading in readings)
 
 
 def _arm(arm: Arm) -> ArmOut:

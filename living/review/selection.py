@@ -77,6 +77,16 @@ def concerns(cell: Cell, what: Characteristics | None, scope: Scope) -> bool:
     return cell.outcome == scope.outcome.id and right
 
 
+def is_primary(cell: Cell, what: Characteristics | None, protocol: Protocol) -> bool:
+    """Return whether a cell holds what some primary analysis combines, whatever its time."""
+    return any(
+        analysis.role == "primary"
+        and cell.estimand in analysis.estimands
+        and concerns(cell, what, Scope.of(protocol, analysis))
+        for analysis in protocol.analyses
+    )
+
+
 def choose(
     readings: tuple[Reading, ...], what: Characteristics | None, scope: Scope
 ) -> Chosen | Passed | None:

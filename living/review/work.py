@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from living.model.facts import Characteristics, Extraction, LedgerLine, ScreeningVote
+from living.model.facts import Adjudication, Characteristics, Extraction, LedgerLine, ScreeningVote
 from living.model.numbers import NoNumbers
 from living.model.protocol import Protocol
 from living.model.record import Record
 from living.model.state import ReviewState
 from living.review.identity import Studies
 from living.review.readings import Readings
-from living.review.record_changes import NEWS, typed_changes
+from living.review.record_changes import NEWS, standing_notice, typed_changes
 from living.review.screening import Screened
-from living.review.selection import Scope, characteristics, concerns
+from living.review.selection import characteristics, is_primary
 
 Kind = Literal[
     "retraction", "adjudicate", "second_reader", "extract", "look_again", "screen", "verify", "link"
@@ -88,8 +88,9 @@ def _screen(
             tasks.append(Task("screen", key, names[key], f"{needed} votes needed", since))
         elif screened.conflict:
             tasks.append(Task("screen", key, names[key], "screeners disagree: another vote decides", since))
-        elif screened.status == "awaiting_classification" and 0 < len(screened.voters) < needed:
-            tasks.append(Task("screen", key, names[key], screened.reason, since))
+        elif 0 < len(screened.voters) < needed:
+            voted = f"{len(screened.voters)} of {needed} screeners have voted"
+            tasks.append(Task("screen", key, names[key], voted, since))
     return tasks
 
 
@@ -111,16 +112,13 @@ def _to_extract(
     names: dict[str, str],
 ) -> list[Task]:
     tasks = []
-    begun = {cell.cell.study for cell in readings.open}
-    primary = [Scope.of(protocol, analysis) for analysis in protocol.analyses if analysis.role == "primary"]
     for key, screened in standing.items():
-        if screened.status != "included" or key in begun:
+        begun = (cell.cell for cell in readings.open if cell.cell.study == key)
+        if screened.status != "included" or any(is_primary(cell, what.get(key), protocol) for cell in begun):
             continue
         since = state.first_seen[key].seq
         cells = [
-            reading
-            for reading in readings.of_study(key)
-            if any(concerns(reading.cell, what.get(key), scope) for scope in primary)
+            reading for reading in readings.of_study(key) if is_primary(reading.cell, what.get(key), protocol)
         ]
         if not any(reading.usable for reading in cells):
             reasons = [reading.numbers.reason for reading in cells if isinstance(reading.numbers, NoNumbers)]
@@ -136,18 +134,24 @@ def _to_extract(
 def _look_again(
     state: ReviewState, studies: Studies, standing: dict[str, Screened], names: dict[str, str]
 ) -> list[Task]:
-    """News about a study that somebody has already dealt with, and nobody has looked at since."""
-    seen = _last_human_fact(state, studies)
+    """News about a study that somebody has already dealt with, and nobody has looked at since.
+
+    A retraction or concern waits for a screening vote; other work on the study does not answer it.
+    """
+    seen, voted = _last_human_fact(state, studies), _last_human_fact(state, studies, votes_only=True)
     tasks = []
     for line, changes in news(state):
         record = line.fact
         if not isinstance(record, Record):
             continue
         study = studies.study_of(record.key)
-        if study is None or standing[study.key].status == "unscreened" or seen.get(study.key, 0) > line.seq:
+        if study is None or standing[study.key].status == "unscreened":
             continue
-        kind: Kind = "retraction" if {"RETRACTED", "CONCERN"} & set(changes) else "look_again"
-        if changes[0] == "NEW" and len(changes) == 1 and study.key == record.key:
+        grave = {"RETRACTED", "CONCERN"} & set(changes) and standing_notice(state.records[record.key])
+        kind: Kind = "retraction" if grave else "look_again"
+        if (voted if grave else seen).get(study.key, 0) > line.seq:
+            continue
+        if changes == ("NEW",) and study.key == record.key:
             continue
         detail = f"{record.key}: {', '.join(change for change in changes if change in NEWS)}"
         tasks.append(Task(kind, study.key, names[study.key], detail, line.seq))
@@ -166,14 +170,18 @@ def news(state: ReviewState) -> list[tuple[LedgerLine, tuple[str, ...]]]:
     return found
 
 
-def _last_human_fact(state: ReviewState, studies: Studies) -> dict[str, int]:
+def _last_human_fact(state: ReviewState, studies: Studies, votes_only: bool = False) -> dict[str, int]:
     last: dict[str, int] = {}
     for line in state.lines:
         match line.fact:
-            case ScreeningVote(record=key, imported=None) | Characteristics(study=key, imported=None):
+            case ScreeningVote(record=key, imported=None):
                 about = key
-            case Extraction(imported=None) as extraction:
-                about = extraction.cell.study
+            case _ if votes_only:
+                continue
+            case Characteristics(study=key, imported=None):
+                about = key
+            case (Extraction(imported=None) | Adjudication()) as read:
+                about = read.cell.study
             case _:
                 continue
         study = studies.study_of(about)
