@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -38,8 +40,9 @@ def read_form(text: str, where: str, evidence: Evidence, today: str) -> Form:
         raise UserError(f"no study '{form.study}' here", where=where, fix="`living studies` lists them")
     if form.characteristics is None and not form.extractions:
         raise UserError("the form is empty: it has neither characteristics nor extractions", where=where)
-    for fact in (form.characteristics, *form.extractions):
-        _check(fact, form, evidence, where, today)
+    with _in_file(where):
+        for fact in (form.characteristics, *form.extractions):
+            _check(fact, form, evidence, where, today)
     return form
 
 
@@ -50,8 +53,9 @@ def read_ruling(text: str, where: str, evidence: Evidence) -> Ruling:
         study = evidence.studies.study_of(item.cell.study)
         if study is None:
             raise UserError(f"no study '{item.cell.study}' here", where=where)
-        extraction = Extraction(cell=item.cell, numbers=item.numbers, quotes=item.quotes)
-        check_extraction(extraction, evidence.protocol, evidence.what.get(study.key))
+        extraction = Extraction(cell=item.cell, numbers=item.numbers, quotes=item.quotes, notes=item.reason)
+        with _in_file(where):
+            check_extraction(extraction, evidence.protocol, evidence.what.get(study.key))
     return ruling
 
 
@@ -62,7 +66,7 @@ def blank_form(evidence: Evidence, key: str) -> str:
         raise UserError(f"no study '{key}' here", fix="`living studies` lists them")
     records = [evidence.state.records[name] for name in study.records]
     lines = [
-        f"# Extraction form: {records[0].title or evidence.label(study.key)}",
+        f"# Extraction form: {' '.join(records[0].title.split()) or study.key}",
         f"# Topic: {evidence.protocol.topic.title}. Records of this study: {', '.join(study.records)}.",
         "# Fill in what the reports say, delete the rest. Every number needs a quote that contains it;",
         '# where a number was read from a figure, kind = "figure"; never enter a number you did not see.',
@@ -81,13 +85,25 @@ def blank_form(evidence: Evidence, key: str) -> str:
     return "\n".join(lines) + "\n"
 
 
+@contextmanager
+def _in_file(where: str) -> Iterator[None]:
+    """Let a fault found in a form's content name the file as well as the cell."""
+    try:
+        yield
+    except UserError as fault:
+        if not fault.where or fault.where == where:
+            raise
+        raise UserError(fault.what, where=f"{where}, {fault.where}", fix=fault.fix) from fault
+
+
 def _name_the_study(data: dict[str, Any]) -> None:
     """In the file a form names its study once; its parts belong to it unless they say otherwise."""
     study = data.get("study")
     what = data.get("characteristics")
     if isinstance(what, dict):
         what.setdefault("study", study)
-    for extraction in data.get("extractions") or ():
+    extractions = data.get("extractions")
+    for extraction in extractions if isinstance(extractions, list) else ():
         if isinstance(extraction, dict) and isinstance(extraction.get("cell"), dict):
             extraction["cell"].setdefault("study", study)
 
@@ -150,29 +166,53 @@ def _outcome_part(outcome: Outcome, protocol: Protocol, study: str) -> list[str]
 
 
 SHAPES = """\
-# --- The shapes of numbers ---
-# A difference as printed, experimental minus control:
-#   numbers = { shape = "reported_contrast", estimand = "adjusted", estimate = 0.0,
-#     precision = { by = "ci", low = 0.0, high = 0.0 }, n_experimental = 0, n_control = 0 }
-#   precision can be: { by = "se", se = 0.0 }, { by = "t", t = 0.0, df = 0.0 },
-#     { by = "p", p = 0.0, df = 0.0 } or { by = "not_reported" }
+# --- The shapes of numbers: one per extraction; every line can be used as it stands ---
+# A difference as printed, experimental minus control (a ratio: numbers.measure = "RR", "OR", "HR" or "IRR"):
+#   numbers.shape = "reported_contrast"
+#   numbers.estimand = "adjusted"
+#   numbers.estimate = 0.0
+#   numbers.precision = { by = "ci", low = 0.0, high = 0.0 }
+#   numbers.n_experimental = 0
+#   numbers.n_control = 0
+# precision can also be:
+#   { by = "se", se = 0.0 }
+#   { by = "t", t = 0.0, df = 0.0 }
+#   { by = "p", p = 0.0, df = 0.0 }
+#   { by = "not_reported" }
 # Two arms of means:
-#   numbers = { shape = "arm_means", values = "change",
-#     experimental = { n = 0, mean = 0.0, spread = { by = "sd", sd = 0.0 } },
-#     control = { n = 0, mean = 0.0, spread = { by = "sd", sd = 0.0 } } }
-#   spread can be: { by = "se", se = 0.0 }, { by = "ci", low = 0.0, high = 0.0 } or
-#     { by = "quartiles", q1 = 0.0, q3 = 0.0 } (then mean is the median)
-# A crossover, as a paired difference or as two period means (r only when it is reported):
-#   numbers = { shape = "paired_difference", values = "final", n = 0, difference = 0.0,
-#     precision = { by = "se", se = 0.0 } }
-#   numbers = { shape = "paired_means", values = "final", n = 0, mean_experimental = 0.0,
-#     mean_control = 0.0, sd_experimental = 0.0, sd_control = 0.0, r = 0.0 }
+#   numbers.shape = "arm_means"
+#   numbers.values = "change"
+#   numbers.experimental = { n = 0, mean = 0.0, spread = { by = "sd", sd = 0.0 } }
+#   numbers.control = { n = 0, mean = 0.0, spread = { by = "sd", sd = 0.0 } }
+# spread can also be:
+#   { by = "se", se = 0.0 }
+#   { by = "ci", low = 0.0, high = 0.0 }
+#   { by = "quartiles", q1 = 0.0, q3 = 0.0 }   (then mean is the median)
+# A crossover as a paired difference:
+#   numbers.shape = "paired_difference"
+#   numbers.values = "final"
+#   numbers.n = 0
+#   numbers.difference = 0.0
+#   numbers.precision = { by = "se", se = 0.0 }
+# A crossover as two period means (r only when it is reported):
+#   numbers.shape = "paired_means"
+#   numbers.values = "final"
+#   numbers.n = 0
+#   numbers.mean_experimental = 0.0
+#   numbers.mean_control = 0.0
+#   numbers.sd_experimental = 0.0
+#   numbers.sd_control = 0.0
+#   numbers.r = 0.0
 # Participants with the event:
-#   numbers = { shape = "event_counts", experimental = { events = 0, total = 0 },
-#     control = { events = 0, total = 0 } }
+#   numbers.shape = "event_counts"
+#   numbers.experimental = { events = 0, total = 0 }
+#   numbers.control = { events = 0, total = 0 }
 # Events over person-time (leave person_weeks out when it is not reported):
-#   numbers = { shape = "event_rates", experimental = { events = 0, person_weeks = 0.0 },
-#     control = { events = 0, person_weeks = 0.0 } }
+#   numbers.shape = "event_rates"
+#   numbers.experimental = { events = 0, person_weeks = 0.0 }
+#   numbers.control = { events = 0, person_weeks = 0.0 }
 # Looked for and not usable (status: not_measured, no_usable_data, authors_asked):
-#   numbers = { shape = "no_numbers", status = "not_measured", reason = "" }
+#   numbers.shape = "no_numbers"
+#   numbers.status = "not_measured"
+#   numbers.reason = ""
 """
