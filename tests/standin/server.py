@@ -213,7 +213,7 @@ class Standin:
 
         server = _Server(("127.0.0.1", 0), Handler)
         server.standin = self
-        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return server
 
 
