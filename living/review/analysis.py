@@ -20,7 +20,14 @@ from living.model.numbers import (
     ReportedContrast,
 )
 from living.model.protocol import Analysis, Measure, Model, Outcome, Protocol, Sensitivity
-from living.model.snapshot import AnalysisOut, ContrastOut, NotPooledStudy, PoolOut, SensitivityOut
+from living.model.snapshot import (
+    AnalysisOut,
+    ComparisonOut,
+    ContrastOut,
+    NotPooledStudy,
+    PoolOut,
+    SensitivityOut,
+)
 from living.review.contrasts import Contrast, contrast
 from living.review.evidence import Basis
 from living.review.formulas import NotDerivable
@@ -48,6 +55,24 @@ class Entered:
 
     contrasts: tuple[ContrastOut, ...]
     passed: tuple[NotPooledStudy, ...]
+
+
+def comparisons(basis: Basis) -> tuple[ComparisonOut, ...]:
+    """Carry out every analysis of the protocol, comparison by comparison; two are never pooled together."""
+    protocol = basis.protocol
+    return tuple(
+        ComparisonOut(
+            id=item.id,
+            label=item.label,
+            experimental_label=item.experimental_label,
+            control_label=item.control_label,
+            analyses=tuple(
+                analyse(basis, analysis) for analysis in protocol.analyses if analysis.comparison == item.id
+            ),
+        )
+        for item in protocol.comparisons
+        if any(analysis.comparison == item.id for analysis in protocol.analyses)
+    )
 
 
 def analyse(basis: Basis, analysis: Analysis) -> AnalysisOut:

@@ -1,10 +1,149 @@
-"""Take a snapshot's results again from its own document."""
+"""Take a snapshot's results again from its own document, without the ledger behind it."""
 
 from __future__ import annotations
 
-from living.model.snapshot import Snapshot
+import math
+from collections.abc import Iterator
+
+from pydantic import TypeAdapter, ValidationError
+
+from living.errors import UserError
+from living.model.facts import Arm, Cell, Characteristics
+from living.model.numbers import Numbers
+from living.model.protocol import Protocol
+from living.model.snapshot import CellOut, ComparisonOut, Snapshot, StudyOut
+from living.review.analysis import comparisons
+from living.review.answer import answer
+from living.review.evidence import Basis
+from living.review.protocol import parse, protocol_digest, rule_digest
+from living.review.readings import Reading, Readings
+
+# Published numbers keep 12 significant digits, and platforms differ beyond the 13th; what is printed needs 3.
+RELATIVE = 1e-9
+NOTHING = 1e-12  # absolute: a sum that cancels to zero leaves the rounding of its terms
+_NUMBERS: TypeAdapter[Numbers] = TypeAdapter(Numbers)
 
 
 def recompute(snapshot: Snapshot) -> list[str]:
-    """Return the results of a snapshot that do not follow from its data."""
-    return []
+    """Return the results of a snapshot that do not follow from its data, each by its JSON Pointer.
+
+    From the reported numbers of the included studies and the protocol's text in the document, every analysis
+    is made again: who enters and by which cell, every derivation, weight, pool, sensitivity analysis, subgroup
+    and generated sentence. Numbers may differ by 1e-9 of their size, all else must be equal.
+    """
+    try:
+        protocol = parse(snapshot.protocol_text, "/protocol_text")
+        basis = _basis(snapshot, protocol)
+    except (UserError, ValidationError) as fault:
+        return [f"nothing can be computed from the data: {' '.join(str(fault).split())}"]
+    again = comparisons(basis)
+    return [
+        *_protocol(snapshot, protocol),
+        *_differences(_json(snapshot.comparisons), _json(again), "/comparisons"),
+        *_answer(snapshot, protocol, again),
+        *_flow(snapshot, again),
+    ]
+
+
+def _basis(snapshot: Snapshot, protocol: Protocol) -> Basis:
+    included = [study for study in snapshot.studies if study.status == "included"]
+    return Basis(
+        protocol=protocol,
+        included=tuple(study.key for study in included),
+        labels={study.key: study.label for study in included},
+        what={study.key: _what(study) for study in included if study.design},
+        readings=Readings(tuple(_reading(cell) for study in included for cell in study.cells), ()),
+        low_risk=frozenset(study.key for study in included if study.low_risk_of_bias),
+        key_of={name: study.key for study in snapshot.studies for name in (study.key, *study.aliases)},
+    )
+
+
+def _what(study: StudyOut) -> Characteristics:
+    return Characteristics.model_validate(
+        {
+            "study": study.key,
+            "label": study.label,
+            "design": study.design,
+            "condition": study.condition,
+            "condition_group": study.condition_group,
+            "arms": tuple(Arm.model_validate(arm.model_dump()) for arm in study.arms),
+        }
+    )
+
+
+def _reading(cell: CellOut) -> Reading:
+    about = {name: getattr(cell, name) for name in Cell.model_fields}
+    return Reading(
+        Cell.model_validate(about),
+        _NUMBERS.validate_python(cell.numbers),
+        cell.quotes,
+        cell.standing,
+        (),
+        population=cell.population,
+        notes=cell.notes,
+    )
+
+
+def _protocol(snapshot: Snapshot, protocol: Protocol) -> Iterator[str]:
+    printed, read = snapshot.protocol.model_dump(mode="json"), protocol.model_dump(mode="json")
+    yield from _differences(printed, read, "/protocol")
+    yield from _differences(
+        snapshot.protocol_sha256, protocol_digest(snapshot.protocol_text), "/protocol_sha256"
+    )
+    yield from _differences(snapshot.rule_sha256, rule_digest(protocol), "/rule_sha256")
+
+
+def _answer(snapshot: Snapshot, protocol: Protocol, again: tuple[ComparisonOut, ...]) -> Iterator[str]:
+    """A signed headline is an editor's sentence; the rest of the answer is generated."""
+    printed = snapshot.answer.model_dump(mode="json")
+    computed = answer(protocol, again, snapshot.flow).model_dump(mode="json")
+    if snapshot.answer.headline_signed:
+        computed |= {name: printed[name] for name in ("headline", "headline_signed")}
+    yield from _differences(printed, computed, "/answer")
+
+
+def _flow(snapshot: Snapshot, again: tuple[ComparisonOut, ...]) -> Iterator[str]:
+    """The counts that the listed studies give; records that nobody has screened are not in the document."""
+    standing: list[str] = [study.status for study in snapshot.studies]
+    criteria = [study.criterion for study in snapshot.studies if study.status == "excluded"]
+    main = next(item for item in again[0].analyses if item.role == "primary")
+    computed: dict[str, object] = {name: standing.count(name) for name in _STANDING}
+    computed["awaiting_data"] = sum(study.awaiting_data for study in snapshot.studies)
+    computed["excluded_by"] = {name: criteria.count(name) for name in sorted(set(criteria))}
+    computed["in_headline"] = len(main.contrasts)
+    yield from _differences({name: getattr(snapshot.flow, name) for name in computed}, computed, "/flow")
+
+
+def _json(items: tuple[ComparisonOut, ...]) -> list[object]:
+    return [item.model_dump(mode="json") for item in items]
+
+
+_STANDING = ("included", "excluded", "awaiting_classification", "ongoing", "stopped")
+
+
+def _differences(printed: object, again: object, path: str) -> Iterator[str]:
+    """Name every place where two JSON documents differ."""
+    if isinstance(printed, dict) and isinstance(again, dict):
+        for key in sorted(printed.keys() | again.keys()):
+            yield from _differences(printed.get(key), again.get(key), f"{path}/{_escaped(key)}")
+    elif isinstance(printed, list) and isinstance(again, list) and len(printed) == len(again):
+        for place, (one, other) in enumerate(zip(printed, again, strict=True)):
+            yield from _differences(one, other, f"{path}/{place}")
+    elif not _same(printed, again):
+        yield f"{path} is {_shown(printed)}, from its data {_shown(again)}"
+
+
+def _same(printed: object, again: object) -> bool:
+    if isinstance(printed, float) and isinstance(again, float):
+        return math.isclose(printed, again, rel_tol=RELATIVE, abs_tol=NOTHING)
+    return type(printed) is type(again) and printed == again
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    return f"{value:.12g}" if isinstance(value, float) else repr(value)
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")

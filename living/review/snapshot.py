@@ -6,10 +6,10 @@ from living import __version__
 from living.errors import UserError
 from living.model.facts import LedgerLine, ProtocolActivated, Release, Signature
 from living.model.protocol import Protocol
-from living.model.snapshot import SCHEMA, ComparisonOut, EngineOut, ReleaseOut, Snapshot
+from living.model.snapshot import SCHEMA, EngineOut, ReleaseOut, Snapshot
 from living.model.state import ReviewState
 from living.model.values import canonical, digest, rounded
-from living.review.analysis import analyse
+from living.review.analysis import comparisons
 from living.review.answer import answer
 from living.review.catalogue import catalogue, flow
 from living.review.evidence import Evidence, gather
@@ -56,9 +56,9 @@ def _signed(unsigned: Snapshot, signature: Signature) -> Snapshot:
 
 def _build(evidence: Evidence, activated: ProtocolActivated) -> Snapshot:
     protocol = evidence.protocol
-    comparisons = _comparisons(evidence)
+    found = comparisons(evidence.basis)
     studies = catalogue(evidence)
-    main = next(item for item in comparisons[0].analyses if item.role == "primary")
+    main = next(item for item in found[0].analyses if item.role == "primary")
     counts = flow(evidence, studies, len(main.contrasts))
     return Snapshot(
         topic=protocol.topic.id,
@@ -70,27 +70,10 @@ def _build(evidence: Evidence, activated: ProtocolActivated) -> Snapshot:
         protocol_sha256=activated.sha256,
         protocol_text=activated.text,
         rule_sha256=rule_digest(protocol),
-        answer=answer(protocol, comparisons, counts),
-        comparisons=comparisons,
+        answer=answer(protocol, found, counts),
+        comparisons=found,
         studies=studies,
         flow=counts,
-    )
-
-
-def _comparisons(evidence: Evidence) -> tuple[ComparisonOut, ...]:
-    protocol, basis = evidence.protocol, evidence.basis
-    return tuple(
-        ComparisonOut(
-            id=item.id,
-            label=item.label,
-            experimental_label=item.experimental_label,
-            control_label=item.control_label,
-            analyses=tuple(
-                analyse(basis, analysis) for analysis in protocol.analyses if analysis.comparison == item.id
-            ),
-        )
-        for item in protocol.comparisons
-        if any(analysis.comparison == item.id for analysis in protocol.analyses)
     )
 
 
