@@ -1,0 +1,120 @@
+"""`python -m deploy.replay`: tell the story, check everything, leave the site open."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from deploy.replay import invented, ldn
+from deploy.replay.home import Progress, claim, renewed, save
+from deploy.replay.registries import invented_records, ldn_records
+from deploy.replay.stage import Stage, expect, opened
+from deploy.replay.steps import Chapter, play
+from living import __version__
+from living.errors import Exit, LivingError
+from living.service.checks import check_folder
+from living.service.house import held
+from living.service.publish import present
+
+HOME = Path("var/replay")
+
+
+def main() -> int:
+    """Run the replay; return the exit code."""
+    asked = _arguments()
+    home = Path(os.environ.get("LIVING_HOME") or HOME)
+    try:
+        return _replay(home, asked.port, serve=not asked.no_serve)
+    except LivingError as fault:
+        print(f"replay: {fault}", file=sys.stderr)
+        return int(fault.exit_code)
+    except KeyboardInterrupt:
+        print("Stopped. Start the replay again and it goes on where it was.", file=sys.stderr)
+        return 128 + signal.SIGINT
+
+
+def _arguments() -> argparse.Namespace:
+    about = "Tell the whole story on this machine, without a network, at virtual dates."
+    reader = argparse.ArgumentParser(prog="deploy/run --replay", description=about)
+    reader.add_argument("--no-serve", action="store_true", help="end with the story; keep no site open")
+    reader.add_argument("--port", type=int, help="port of the site; default: a free one")
+    return reader.parse_args()
+
+
+def _replay(home: Path, port: int | None, *, serve: bool) -> int:
+    story = _story()
+    progress = claim(home, story)
+    with held(home):
+        progress = renewed(home, progress, story)
+        print("A replay: the real service polls stand-ins of PubMed and ClinicalTrials.gov on this machine.")
+        print(f"Dates are virtual, the registries' texts synthetic, nothing here is current. State: {home}")
+        if progress.done:
+            print(f"Going on after the {len(progress.done)} steps done before.")
+        records = ldn_records(ldn.FOLDER) + invented_records(
+            invented.FOLDER, invented.WORDS, invented.RETRACTED, invented.RETRACTED_ON, invented.NOTICE
+        )
+        chapters = (ldn.chapter(), invented.chapter())
+        with opened(home, records, port, progress.noted) as stage:
+            stage.move_to(_next_instant(chapters, progress))
+            stage.house.store.recover_letters(stage.house.now())
+            play(stage, chapters, home, progress)
+            _check(stage)
+            progress.finished = True
+            save(home, progress)
+            _where_to_look(stage, home)
+            if serve:
+                _wait()
+    return int(Exit.OK)
+
+
+def _next_instant(chapters: Sequence[Chapter], progress: Progress) -> str:
+    steps = [step for chapter in chapters for step in chapter.steps]
+    return next((step.instant for step in steps if step.id not in progress.done), steps[-1].instant)
+
+
+def _check(stage: Stage) -> None:
+    """Check every version from its folder, the store, and our manners towards the registries."""
+    found, folders = list(stage.house.store.verify_store()), 0
+    for topic in stage.house.store.topics():
+        present(stage.house, topic)  # the pulse of every topic as of the last day
+        for version in stage.versions(topic):
+            folders += 1
+            found += [f"{topic} {version}: {item}" for item in check_folder(stage.folder(topic, version))]
+    found += [*stage.standin.violations, *stage.standin.crashes]
+    expect(not found, f"all is well; found: {'; '.join(found[:5])}")
+    print(f"\nAll is well: {folders} versions and the store verify; no registry was asked too fast.")
+
+
+def _where_to_look(stage: Stage, home: Path) -> None:
+    site = stage.site.address
+    print(f"Look:  {site}/{ldn.TOPIC}/v1.0/   before INNOVA")
+    print(f"       {site}/{ldn.TOPIC}/v2.0/   after it; versions and pulse: {site}/{ldn.TOPIC}/")
+    print(f"       {site}/{invented.TOPIC}/v1.0/   with the banner of the (invented) retraction")
+    print(f"       {home / 'mail'}   {len(stage.mailbox.letters)} letters as .eml files")
+
+
+def _wait() -> None:
+    stop = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    print("The site stays open. Ctrl-C stops it; the next start tells the story anew.", flush=True)
+    stop.wait()
+
+
+def _story() -> str:
+    """Return what tells this story from another: code and every file it is told from."""
+    found = hashlib.sha256(__version__.encode())
+    for folder in (Path(__file__).parent, ldn.FOLDER):
+        for path in sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".toml")):
+            found.update(path.name.encode() + path.read_bytes())
+    return found.hexdigest()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
