@@ -104,7 +104,8 @@ def forest(analysis: AnalysisOut, shape: Shape) -> Forest:
     rows = () if shape is GLANCE and pool.pooled else _rows(analysis, scale, shape)
     last = shape.top + shape.row * len(rows)
     whole = shape is not GLANCE
-    simple = _span(scale, pool, pool.simple_low, pool.simple_high) if whole else None
+    simpler = whole and pool.interval != "wald"
+    simple = _span(scale, pool, pool.simple_low, pool.simple_high) if simpler else None
     prediction = _span(scale, pool, pool.prediction_low, pool.prediction_high) if whole else None
     # Where no average is given, the axis follows the studies and the reason stands under it.
     pool_y = last + (shape.row / 2 + 6 if pool.pooled else shape.below + 20)

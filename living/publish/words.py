@@ -12,6 +12,7 @@ import nh3
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from living.model.snapshot import AnalysisOut
 from living.publish import numerals
 
 HERE = Path(__file__).resolve().parent.parent
@@ -58,6 +59,11 @@ def web_address(text: str) -> str:
 
 def doi_address(doi: str) -> str:
     return f"https://doi.org/{quote(doi.strip(), safe='/()')}"
+
+
+def unit_of(analysis: AnalysisOut) -> str:
+    """Return what one of the estimate is: standardised differences have no unit of their scale."""
+    return "in standard deviations" if analysis.measure.startswith("SMD") else analysis.unit
 
 
 def shorten(text: str, length: int) -> str:
@@ -113,6 +119,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "instant": numerals.instant,
     "coord": numerals.coordinate,
     "short_hash": numerals.short_hash,
+    "unit": unit_of,
     "shorten": shorten,
     "opening": opening,
     "clean_title": clean_title,
