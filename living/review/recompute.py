@@ -28,7 +28,7 @@ def recompute(snapshot: Snapshot) -> list[str]:
     """Return the results of a snapshot that do not follow from its data, each by its JSON Pointer.
 
     From the reported numbers of the included studies and the protocol's text in the document, every analysis
-    is made again: who enters and by which cell, every derivation, weight, pool, sensitivity analysis, subgroup
+    is made again: who enters and by which cell, every derivation, weight, pool, sensitivity analysis, split
     and generated sentence. Numbers may differ by 1e-9 of their size, all else must be equal.
     """
     try:
