@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from living.cli.terminal import As, Json, Topic, house, print_json, print_table, topic_of
-from living.errors import UserError
+from living.errors import EnvironmentFault, UserError
 
 if TYPE_CHECKING:
     from living.service.people import Said
@@ -69,7 +69,7 @@ def queue(topic: Topic = None, as_json: Json = False) -> None:
 
 def studies(topic: Topic = None, as_json: Json = False) -> None:
     """List the studies and where each stands."""
-    from living.service.people import evidence_of
+    from living.service.topics import evidence_of
 
     home = house()
     evidence = evidence_of(home, topic_of(home, topic))
@@ -125,7 +125,10 @@ def extract_form(
         raise UserError(
             "exists already; a form is never overwritten", where=str(out), fix="Name another file"
         )
-    out.write_text(text, encoding="utf-8")
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as fault:
+        raise EnvironmentFault(f"cannot write ({fault.strerror})", where=str(out)) from fault
     typer.echo(f"Form written to {out}. Fill it in, then: living extract submit {out} --as YOU")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,8 +18,9 @@ from filelock import FileLock, Timeout
 
 from living import __version__
 from living.config import Settings, shipped
-from living.errors import EnvironmentFault, HeldElsewhere
+from living.errors import EnvironmentFault, HeldElsewhere, LivingError
 from living.model.snapshot import Snapshot
+from living.review.evidence import Evidence
 from living.sources.gateway import Gateway
 from living.sources.registry import pace_of
 from living.store import Store
@@ -25,6 +28,33 @@ from living.store import Store
 Clock = Callable[[], datetime]
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 SECRET_BYTES = 32
+A_LOOK = 2.0  # seconds; `living status` holds the lock for an instant to see whether a daemon does
+
+
+class Stopped(LivingError):
+    """The service was asked to stop in the middle of a step; what the step had not stored is done again."""
+
+
+class Life:
+    """Whether the service was asked to stop, and when the step at work last showed a sign of life."""
+
+    def __init__(self) -> None:
+        self.stopping = threading.Event()
+        self.seen_at = time.monotonic()
+
+    def sign(self) -> None:
+        """Say that the step at work goes on."""
+        self.seen_at = time.monotonic()
+
+    def silent_for(self) -> float:
+        """Return the seconds since the last sign."""
+        return time.monotonic() - self.seen_at
+
+    def rest(self, seconds: float) -> None:
+        """Wait, as the gateway does before every request. Raises Stopped when the service is to stop."""
+        self.sign()
+        if self.stopping.wait(seconds):
+            raise Stopped("stopped in the middle of a search")
 
 
 def wall_clock() -> datetime:
@@ -41,8 +71,13 @@ class House:
     gateway: Gateway
     clock: Clock = wall_clock
     replay: bool = False
-    built: dict[tuple[str, int], Snapshot] = field(default_factory=dict)
+    life: Life = field(default_factory=Life)
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
+    built: dict[tuple[str, int], Snapshot] = field(default_factory=dict)
+    gathered: dict[str, Evidence] = field(default_factory=dict)
+    committed: set[tuple[str, str]] = field(default_factory=set)
+    failed: tuple[int, str] = (0, "")
+    at_rest: dict[str, object] = field(default_factory=dict)
 
     def now(self) -> str:
         """Return this instant as facts and operations write it."""
@@ -53,12 +88,37 @@ class House:
         """The key of links in letters, made once per home and readable by its owner only."""
         return _secret(self.settings.home / "secret.key")
 
+    @contextmanager
+    def alone(self, doing: str, patience: float = 0.0) -> Iterator[None]:
+        """Do one thing in one process at a time: the daemon and a command may want it at once.
 
-def open_house(settings: Settings, clock: Clock = wall_clock, *, replay: bool = False) -> House:
-    """Make or open the home. Raises EnvironmentFault when the folder or the store in it cannot be used."""
+        Two searches together would be faster than a registry allows, and two publications would share a
+        staging folder. Raises HeldElsewhere when another process is still at it after `patience` seconds.
+        """
+        lock = FileLock(self.settings.home / f"{doing}.lock", timeout=patience)
+        try:
+            lock.acquire()
+        except Timeout as fault:
+            where, fix = str(self.settings.home), "Try again when it is done"
+            raise HeldElsewhere(f"another process is {doing} here", where=where, fix=fix) from fault
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def open_house(
+    settings: Settings, clock: Clock = wall_clock, *, replay: bool = False, gateway: Gateway | None = None
+) -> House:
+    """Make or open the home. Raises EnvironmentFault when the folder or the store in it cannot be used.
+
+    A `gateway` is only given by who brings registries of their own; the usual one keeps the pace allowed.
+    """
     prepare(settings.home)
     store = Store.open(settings.database, shipped("db") / "migrations")
-    return House(settings, store, Gateway(settings.contact, __version__, _pace(settings)), clock, replay)
+    life = Life()
+    way_out = gateway or Gateway(settings.contact, __version__, _pace(settings), sleep=life.rest)
+    return House(settings, store, way_out, clock, replay, life)
 
 
 def prepare(home: Path) -> None:
@@ -77,11 +137,11 @@ def prepare(home: Path) -> None:
 def held(home: Path) -> Iterator[None]:
     """Hold the home as its one daemon. Raises HeldElsewhere naming who holds it."""
     note = home / "daemon.pid"
-    lock = FileLock(home / "daemon.lock", timeout=0)
+    lock = FileLock(home / "daemon.lock", timeout=A_LOOK)
     try:
         lock.acquire()
     except Timeout as fault:
-        holder = note.read_text(encoding="utf-8").strip() if note.exists() else "another process"
+        holder = holder_of(home) or "another process"
         fix = "Stop it first, or set LIVING_HOME to another folder"
         raise HeldElsewhere(f"held by {holder}", where=str(home), fix=fix) from fault
     try:
@@ -92,12 +152,25 @@ def held(home: Path) -> Iterator[None]:
         lock.release()
 
 
+def holder_of(home: Path) -> str:
+    """Return who wrote that it holds the home; the note alone proves nothing, the lock does."""
+    try:
+        return (home / "daemon.pid").read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
 def _pace(settings: Settings) -> dict[str, float]:
+    """The pace of each host; where one host stands in for both registries, the slower pace."""
     keyed = bool(settings.ncbi_api_key.get_secret_value())
-    return {
-        urlsplit(settings.ncbi_url).netloc: pace_of("pubmed", with_key=keyed),
-        urlsplit(settings.ctgov_url).netloc: pace_of("ctgov"),
-    }
+    paces: dict[str, float] = {}
+    for url, pace in (
+        (settings.ncbi_url, pace_of("pubmed", with_key=keyed)),
+        (settings.ctgov_url, pace_of("ctgov")),
+    ):
+        host = urlsplit(url).netloc
+        paces[host] = max(pace, paces.get(host, 0.0))
+    return paces
 
 
 def _secret(path: Path) -> bytes:

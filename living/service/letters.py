@@ -9,6 +9,7 @@ from living.errors import UserError
 from living.model.decision import Code, Decision
 from living.model.facts import Release
 from living.service.house import House
+from living.service.topics import known
 from living.store import CONFIRMATION, NewLetter, NewSubscriber, Subscriber
 
 LEVELS = ("every_bulletin", "new_study", "conclusions", "retraction")
@@ -62,6 +63,7 @@ def subscribe(house: House, topic: str, address: str, level: str, name: str = ""
 
     The reader's id is made from the address with the home's key: opaque, and the same when asked again.
     """
+    known(house, topic)
     if level not in LEVELS:
         raise UserError(f"no level '{level}'", fix=f"Known: {', '.join(LEVELS)}")
     if not _plain_address(address):

@@ -12,6 +12,7 @@ from living.model.facts import (
     IMPORT,
     MACHINE,
     Adjudication,
+    Characteristics,
     Extraction,
     Fact,
     Link,
@@ -19,14 +20,12 @@ from living.model.facts import (
     Signature,
 )
 from living.model.values import canonical
-from living.review.evidence import Evidence, gather
+from living.review.evidence import Evidence
 from living.review.form import blank_form, read_form, read_ruling
 from living.review.work import Task
 from living.service.house import House
-from living.service.topics import active
-from living.store import HeadMoved
+from living.service.topics import evidence_of, while_others_write
 
-TRIES = 5  # others may append between reading and appending; the checks are then made again
 WHO = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 
 
@@ -36,11 +35,6 @@ class Said:
 
     facts: int
     last_seq: int
-
-
-def evidence_of(house: House, topic: str) -> Evidence:
-    """Return a topic's evidence as it stands. Raises UserError for an unknown topic."""
-    return gather(*active(house, topic))
 
 
 def queue(house: House, topic: str) -> tuple[Task, ...]:
@@ -111,7 +105,9 @@ def rule_link(
     def facts(evidence: Evidence) -> list[Fact]:
         _known_study(evidence, a)
         _known_study(evidence, b)
-        return [Link(a=a, b=b, relation=relation, method="person", evidence=why)]
+        if a == b:
+            raise UserError(f"both ends are {a}; a link joins two records", where=topic)
+        return [Link(a=a, b=b, relation=relation, method="person", evidence=_said(why, "--why"))]
 
     return _say(house, topic, by, facts)
 
@@ -128,7 +124,7 @@ def sign(
         {
             "digest": published[version].digest,
             "version": version,
-            "conclusion": conclusion,
+            "conclusion": _said(conclusion, "--conclusion"),
             "certainty": certainty,
         }
     )
@@ -137,20 +133,18 @@ def sign(
 
 def _say(house: House, topic: str, by: str, facts: Callable[[Evidence], Sequence[Fact]]) -> Said:
     _known_name(by)
-    for _ in range(TRIES):
+
+    def say() -> Said:
         evidence = evidence_of(house, topic)
         mine = {canonical(fact) for fact in _standing(evidence, by)}
         new = [fact for fact in facts(evidence) if canonical(fact) not in mine]
         if not new:
             return Said(0, evidence.state.seq)
-        try:
-            done = house.store.append(
-                topic, house.now(), [(by, fact) for fact in new], after=evidence.state.seq
-            )
-        except HeadMoved:
-            continue
+        entries = [(by, fact) for fact in new]
+        done = house.store.append(topic, house.now(), entries, after=evidence.state.seq)
         return Said(len(new), done.last)
-    raise UserError("others keep writing to this topic; nothing was stored", where=topic, fix="Try again")
+
+    return while_others_write(topic, say)
 
 
 def _standing(evidence: Evidence, by: str) -> list[Fact]:
@@ -170,6 +164,10 @@ def _about(fact: Fact) -> str:
             return record
         case Link():
             return " ".join(fact.pair)
+        case Characteristics(study=study):
+            return study
+        case Signature(digest=signed):
+            return signed
         case _:
             return canonical(fact)
 
@@ -178,6 +176,12 @@ def _known_name(by: str) -> None:
     if by in (MACHINE, IMPORT) or not WHO.fullmatch(by):
         fix = "Use small letters, digits, dot, dash or underscore"
         raise UserError(f"'{by}' cannot be a person's id", where="--as", fix=fix)
+
+
+def _said(text: str, where: str) -> str:
+    if not text.strip():
+        raise UserError("says nothing", where=where, fix="A sentence is needed")
+    return text
 
 
 def _known_study(evidence: Evidence, key: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
+from living.errors import EnvironmentFault, NotVerified
 from living.model.facts import Release
 from living.model.snapshot import Snapshot
 from living.model.state import ReviewState
@@ -27,23 +29,38 @@ from living.publish.pages import (
     status_json,
 )
 from living.publish.write import move_latest, publish_page, publish_version, rewrite_shell
-from living.review.evidence import gather
 from living.review.notices import warnings
-from living.review.snapshot import protocol_of
+from living.review.snapshot import protocol_of, snapshot_digest
 from living.service.house import House
 from living.service.letters import version_letters
 from living.service.pulse import pulse
 from living.service.refresh import snapshot_at
+from living.service.topics import evidence_of
 
 BULLETINS_SHOWN = 20
+PATIENCE = 60.0  # seconds; another process that publishes is done in one or two
 
 
 def publish_bound(house: House, topic: str) -> tuple[str, ...]:
-    """Publish every version that has a number and is not yet before readers, in order of number."""
+    """Publish every version that has a number and is not yet before readers, in order of number.
+
+    Raises NotVerified for a number that other code bound to a digest which this code does not reproduce.
+    """
+    if not house.store.bound(topic):
+        return ()
+    with house.alone("publishing", PATIENCE):
+        return _publish_bound(house, topic)
+
+
+def _publish_bound(house: House, topic: str) -> tuple[str, ...]:
     done = []
     state = house.store.state(topic)
     for line, release in house.store.bound(topic):
         snapshot = snapshot_at(house, state, line)
+        if snapshot_digest(snapshot) != release.digest:
+            what = "the number is bound to evidence that this code computes otherwise"
+            fix = "Start the code that bound it once; it completes the version"
+            raise NotVerified(what, where=f"{topic} {release.version}", fix=fix)
         files = render_version(snapshot)
         shell = render_shell(snapshot, files[PAGE], Shell())
         publish_version(house.settings.site, topic, release.version, files, shell)
@@ -64,8 +81,14 @@ def present(house: House, topic: str) -> None:
 
     Versions themselves are never touched. Only committed versions are named anywhere.
     """
-    state = house.store.state(topic)
-    now = pulse(house, gather(state, protocol_of(state)[1]))
+    with house.alone("publishing", PATIENCE):
+        _present(house, topic)
+
+
+def _present(house: House, topic: str) -> None:
+    evidence = evidence_of(house, topic)
+    state = evidence.state
+    now = pulse(house, evidence)
     rows = version_rows(house, state)
     about = topic_of(house, state)
     site = house.settings.site
@@ -130,7 +153,7 @@ def notices(state: ReviewState, snapshot: Snapshot) -> tuple[Notice, ...]:
 def _shell(house: House, state: ReviewState, row: VersionRow, newest: VersionRow, now: Pulse) -> None:
     line = next(line for line, release in state.releases if release.version == row.version)
     snapshot = snapshot_at(house, state, line)
-    page = (house.settings.site / state.topic / row.version / PAGE).read_bytes()
+    page = _page(house.settings.site / state.topic / row.version / PAGE)
     release = line.fact
     signature = _signature(state, release) if isinstance(release, Release) else None
     shell = Shell(
@@ -140,6 +163,14 @@ def _shell(house: House, state: ReviewState, row: VersionRow, newest: VersionRow
         pulse=now,
     )
     rewrite_shell(house.settings.site, state.topic, row.version, render_shell(snapshot, page, shell))
+
+
+def _page(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        fix = "Restore the site from a backup, or write the version again with `living rebuild --out`"
+        raise EnvironmentFault(f"cannot be read ({fault.strerror})", where=str(path), fix=fix) from fault
 
 
 def _signature(state: ReviewState, release: Release) -> Signed | None:

@@ -12,10 +12,10 @@ from living.model.state import ReviewState
 from living.model.values import canonical, digest
 from living.review.compare import compare
 from living.review.decide import decide, next_number
-from living.review.snapshot import build_snapshot, released, snapshot_digest
+from living.review.snapshot import protocol_of, released, snapshot_digest, snapshot_of
 from living.service.house import House
 from living.service.letters import bulletin_letters
-from living.service.topics import active
+from living.service.topics import evidence_of, while_others_write
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,16 @@ def refresh(house: House, topic: str) -> Refreshed:
     1. The same evidence as the last version: nothing to decide, nothing is stored.
     2. The decision is stored once for what it was reached from: evidence, protocol, last version.
     3. A decision for a version binds the next number to the digest on the ledger; publishing follows.
+
+    When somebody appends in between, all is decided again on what stands then.
     """
-    state, protocol = active(house, topic)
-    new = build_snapshot(state)
+    return while_others_write(topic, lambda: _refresh(house, topic))
+
+
+def _refresh(house: House, topic: str) -> Refreshed:
+    evidence = evidence_of(house, topic)
+    state = evidence.state
+    new = snapshot_of(evidence, protocol_of(state)[0])
     old = last_release(house, state)
     at = house.now()
     last = old.release.digest if old and old.release else ""
@@ -48,7 +55,7 @@ def refresh(house: House, topic: str) -> Refreshed:
     fresh = house.store.decide_once(topic, inputs, at, decision, letters)
     if decision.level == "bulletin":
         return Refreshed(topic, decision, new=fresh)
-    release = _release(house, state, protocol, old, new, decision)
+    release = _release(house, state, evidence.protocol, old, new, decision)
     house.store.append(topic, at, [(MACHINE, release)], after=state.seq)
     return Refreshed(topic, decision, release.version, new=True)
 

@@ -9,11 +9,10 @@ from filelock import FileLock, Timeout
 
 from living.model.protocol import Source
 from living.publish.pages import SourcePulse
-from living.review.evidence import gather
-from living.service.house import House
+from living.service.house import House, holder_of
 from living.service.poll import polled_sources, question
 from living.service.pulse import last_failure, pulse
-from living.service.topics import active
+from living.service.topics import evidence_of
 from living.store import Cursor
 
 
@@ -63,9 +62,8 @@ def status_of(house: House) -> Status:
 
 def explained(house: House, topic: str, source: Source) -> Plan:
     """Return what a poll of a source would ask now, without asking it."""
-    state, protocol = active(house, topic)
     cursor = house.store.cursor(topic, source.id) or Cursor()
-    ask = question(house, state, protocol, source, cursor)
+    ask = question(house, topic, source, cursor)
     since = f"entries since {ask.since} less {source.overlap_days} days" if ask.since else "everything"
     census = ", and the full list of ids for reconciliation" if ask.census and ask.since else ""
     return Plan(
@@ -81,8 +79,9 @@ def explained(house: House, topic: str, source: Source) -> Plan:
 
 
 def _topic(house: House, topic: str) -> TopicStatus:
-    state, protocol = active(house, topic)
-    now = pulse(house, gather(state, protocol))
+    evidence = evidence_of(house, topic)
+    protocol = evidence.protocol
+    now = pulse(house, evidence)
     published = house.store.published(topic)
     absent = sum(len(house.store.absent(topic, source.id)) for source in polled_sources(protocol))
     return TopicStatus(
@@ -112,5 +111,5 @@ def _daemon(house: House) -> str:
         with lock:
             return "not running"
     except Timeout:
-        note = house.settings.home / "daemon.pid"
-        return f"running ({note.read_text(encoding='utf-8').strip()})" if note.exists() else "running"
+        holder = holder_of(house.settings.home)
+        return f"running ({holder})" if holder else "running"

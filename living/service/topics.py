@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 from living.errors import UserError
 from living.model.facts import IMPORT, Fact, ProtocolActivated
 from living.model.protocol import Protocol
 from living.model.state import ReviewState
 from living.model.values import canonical
+from living.review.evidence import Evidence, gather
 from living.review.protocol import parse, protocol_digest
 from living.review.seed import known_by, read_seed
 from living.review.snapshot import protocol_of
 from living.service.house import House
+from living.store import HeadMoved
 
 PROTOCOL, EVIDENCE = "protocol.toml", "evidence.toml"
+TRIES = 5  # others may append between reading and appending; what was read is then read again
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -41,54 +48,102 @@ def load_topic(house: House, folder: Path, until: str = "9999-12-31") -> Loaded:
     """Activate a topic's protocol when its text is new, and enter seed evidence that is not there yet.
 
     Both in one transaction, so a fault leaves the ledger as it was. `until` is the last day whose evidence is
-    taken. Raises UserError naming file and fault.
+    taken; evidence from after today waits. Raises UserError naming file and fault.
     """
+    _refuse_no_day(until)
     text = _read(folder / PROTOCOL)
     protocol = parse(text, str(folder / PROTOCOL))
     topic = protocol.topic.id
-    if topic != folder.name:
-        fix = "Rename one of them"
-        raise UserError(
-            f"the topic's id is '{topic}' and its folder '{folder.name}'", where=str(folder), fix=fix
-        )
-    state = house.store.state(topic)
-    entries: list[tuple[str, Fact]] = []
-    if state.protocol is None or state.protocol.text != text:
-        entries.append((IMPORT, ProtocolActivated(topic=topic, text=text, sha256=protocol_digest(text))))
-    activated = bool(entries)
-    entries += _new_seeds(folder, protocol, state, until)
-    if entries:
-        house.store.append(topic, house.now(), entries, after=state.seq)
-    return Loaded(topic, protocol.topic.title, activated, len(entries) - activated)
+    _refuse_odd_names(folder, protocol)
+    until = min(until, house.now()[:10])
+
+    def enter() -> Loaded:
+        state = house.store.state(topic)
+        entries: list[tuple[str, Fact]] = []
+        if state.protocol is None or state.protocol.text != text:
+            entries.append((IMPORT, ProtocolActivated(topic=topic, text=text, sha256=protocol_digest(text))))
+        activated = bool(entries)
+        entries += _new_seeds(folder, protocol, state, until)
+        if entries:
+            house.store.append(topic, house.now(), entries, after=state.seq)
+        return Loaded(topic, protocol.topic.title, activated, len(entries) - activated)
+
+    return while_others_write(topic, enter)
+
+
+def while_others_write(topic: str, attempt: Callable[[], T]) -> T:
+    """Read and append, and again when somebody appended in between. Raises UserError when that never ends."""
+    for _ in range(TRIES):
+        try:
+            return attempt()
+        except HeadMoved:
+            continue
+    raise UserError("others keep writing to this topic; nothing was stored", where=topic, fix="Try again")
 
 
 def active(house: House, topic: str) -> tuple[ReviewState, Protocol]:
     """Return a topic's state and its protocol in force. Raises UserError for an unknown topic."""
-    if topic not in house.store.topics():
-        known = ", ".join(house.store.topics()) or "none"
-        raise UserError(f"no topic '{topic}'; known: {known}", fix="Load it with `living topics load`")
+    known(house, topic)
     state = house.store.state(topic)
-    return state, protocol_of(state)[1]
+    held = house.gathered.get(topic)
+    return state, held.protocol if held and held.state is state else protocol_of(state)[1]
+
+
+def evidence_of(house: House, topic: str) -> Evidence:
+    """Return a topic's evidence as it stands, derived once for each state. Raises UserError when unknown."""
+    state, protocol = active(house, topic)
+    held = house.gathered.get(topic)
+    if held is None or held.state is not state:
+        held = house.gathered[topic] = gather(state, protocol)
+    return held
+
+
+def known(house: House, topic: str) -> str:
+    """Return the topic. Raises UserError when it is not on the ledger."""
+    topics = house.store.topics()
+    if topic not in topics:
+        names = ", ".join(topics) or "none"
+        raise UserError(f"no topic '{topic}'; known: {names}", fix="Load it with `living topics load`")
+    return topic
 
 
 def only_topic(house: House, topic: str | None) -> str:
     """Return the topic named, or the only one there is. Raises UserError when that is not clear."""
-    known = house.store.topics()
     if topic:
-        return topic
-    if len(known) == 1:
-        return known[0]
-    fix = f"Name one with --topic: {', '.join(known)}" if known else "Load one with `living topics load`"
-    raise UserError(f"{len(known)} topics here", fix=fix)
+        return known(house, topic)
+    topics = house.store.topics()
+    if len(topics) == 1:
+        return topics[0]
+    fix = f"Name one with --topic: {', '.join(topics)}" if topics else "Load one with `living topics load`"
+    raise UserError(f"{len(topics)} topics here", fix=fix)
+
+
+def _refuse_odd_names(folder: Path, protocol: Protocol) -> None:
+    """A topic is called as its folder, and a source searched by machine as its kind: records carry that."""
+    topic = protocol.topic.id
+    if topic != folder.name:
+        what = f"the topic's id is '{topic}' and its folder '{folder.name}'"
+        raise UserError(what, where=str(folder), fix="Rename one of them")
+    for source in protocol.sources:
+        if source.kind != "import" and source.id != source.kind:
+            what = f"source '{source.id}' is searched by machine and must have the id '{source.kind}'"
+            raise UserError(what, where=str(folder / PROTOCOL))
+
+
+def _refuse_no_day(day: str) -> None:
+    try:
+        date.fromisoformat(day)
+    except ValueError as fault:
+        raise UserError(f"'{day}' is no day", where="--until", fix="Write it as 2025-06-30") from fault
 
 
 def _new_seeds(folder: Path, protocol: Protocol, state: ReviewState, until: str) -> list[tuple[str, Fact]]:
     path = folder / EVIDENCE
     if not path.exists():
         return []
-    known = {canonical(line.fact) for line in state.lines}
+    said = {canonical(line.fact) for line in state.lines}
     seeds = known_by(read_seed(_read(path), str(path), protocol), until)
-    return [(seed.by, seed.fact) for seed in seeds if canonical(seed.fact) not in known]
+    return [(seed.by, seed.fact) for seed in seeds if canonical(seed.fact) not in said]
 
 
 def _read(path: Path) -> str:
@@ -96,6 +151,8 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as fault:
         raise UserError("no such file", where=str(path)) from fault
+    except OSError as fault:
+        raise UserError(f"cannot be read ({fault.strerror})", where=str(path)) from fault
     except UnicodeDecodeError as fault:
         raise UserError(
             f"not UTF-8 text (byte {fault.start})", where=str(path), fix="Save it as UTF-8"
