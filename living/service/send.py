@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from urllib.parse import urlsplit
 
-from living.errors import LivingError
+from living.errors import EnvironmentFault, LivingError, UserError
 from living.model.snapshot import Snapshot
 from living.model.state import ReviewState
 from living.publish.letters import Envelope, compose, compose_confirmation
 from living.publish.news import Links
 from living.publish.pages import Shell
 from living.publish.send import NotSent, Refused, Smtp, Unknown, send
-from living.review.evidence import gather
-from living.review.snapshot import protocol_of
 from living.service.house import INSTANT, House
 from living.service.letters import token
 from living.service.publish import notices, topic_of
 from living.service.pulse import pulse
 from living.service.refresh import snapshot_at
+from living.service.topics import evidence_of
 from living.store import CONFIRMATION, Leased
 
 AT_ONCE = 20
 LEASE_SECONDS = 600
 FIRST_RETRY = timedelta(minutes=10)
 LAST_TRY = 8  # about two days of growing pauses
+ENOUGH = 3  # so many letters in a row not taken: the server is in trouble, and the round ends
 VERSION_KINDS = ("major", "minor")
 
 
@@ -50,21 +51,26 @@ def send_letters(house: House, stop: Callable[[], bool] = lambda: False) -> Sent
 
     Each letter is committed as `sending` right before its text goes out, so a crash can lose its outcome but
     never send it twice: such a letter becomes `unknown` at the next start and is not sent again by itself.
+    A server that takes no letter is left alone after a few; the others wait for their lease to end.
     """
     if not house.settings.smtp_host or house.settings.mail_paused:
         return Sent()
     counts = {"sent": 0, "retry": 0, "failed": 0, "unknown": 0}
-    while not stop():
-        batch = house.store.lease_letters(house.now(), house.owner, AT_ONCE, LEASE_SECONDS)
-        if not batch:
+    in_a_row = 0
+    for leased in _batches(house):
+        if stop() or in_a_row >= ENOUGH:
             break
-        for leased in batch:
-            if stop():
-                break
-            outcome = _send(house, leased)
-            if outcome:
-                counts[outcome] += 1
+        house.life.sign()
+        outcome = _send(house, leased)
+        in_a_row = in_a_row + 1 if outcome == "retry" else 0
+        if outcome:
+            counts[outcome] += 1
     return Sent(**counts)
+
+
+def _batches(house: House) -> Iterator[Leased]:
+    while batch := house.store.lease_letters(house.now(), house.owner, AT_ONCE, LEASE_SECONDS):
+        yield from batch
 
 
 def compose_letter(house: House, leased: Leased) -> EmailMessage:
@@ -76,7 +82,7 @@ def compose_letter(house: House, leased: Leased) -> EmailMessage:
     if letter.kind == CONFIRMATION:
         return compose_confirmation(topic_of(house, state), links, envelope)
     snapshot = _snapshot(house, state, letter.event if letter.kind in VERSION_KINDS else "")
-    now = pulse(house, gather(state, protocol_of(state)[1]))
+    now = pulse(house, evidence_of(house, letter.topic))
     shell = Shell(notices=notices(state, snapshot), pulse=now)
     return compose(letter.kind, snapshot, shell, links, envelope)  # type: ignore[arg-type]
 
@@ -88,20 +94,40 @@ def _send(house: House, leased: Leased) -> str:
         if not house.store.mark_sending(letter.id, house.owner, house.now()):
             raise _Withdrawn("no longer wanted")
 
+    message = _written(house, leased)
+    if message is None:
+        return "failed"
     try:
-        send(_smtp(house), compose_letter(house, leased), committed)
+        send(_smtp(house), message, committed)
     except _Withdrawn:
         return ""
     except Unknown as fault:
-        house.store.mark_unknown(letter.id, house.now(), fault.detail)
+        house.store.mark_unknown(letter.id, house.now(), _unaddressed(leased, fault.detail))
         return "unknown"
     except Refused as fault:
-        house.store.mark_failed(letter.id, house.now(), fault.detail)
+        house.store.mark_failed(letter.id, house.now(), _unaddressed(leased, fault.detail))
         return "failed"
     except NotSent as fault:
-        return _later(house, leased, fault.detail)
+        return _later(house, leased, _unaddressed(leased, fault.detail))
     house.store.mark_sent(letter.id, house.now())
     return "sent"
+
+
+def _written(house: House, leased: Leased) -> EmailMessage | None:
+    """Write the letter. One that cannot be written fails, or is put off by a bug; the others go on."""
+    done = False
+    try:
+        message = compose_letter(house, leased)
+        done = True
+        return message
+    except EnvironmentFault:
+        raise
+    except UserError as fault:  # an address to which no mail can go
+        done = house.store.mark_failed(leased.letter.id, house.now(), _unaddressed(leased, fault.what))
+        return None
+    finally:
+        if not done:
+            _later(house, leased, "it could not be written")
 
 
 def _later(house: House, leased: Leased, why: str) -> str:
@@ -112,6 +138,11 @@ def _later(house: House, leased: Leased, why: str) -> str:
     at = datetime.strptime(house.now(), INSTANT) + pause  # noqa: DTZ007 - a UTC text in, a UTC text out
     house.store.mark_retry(leased.letter.id, house.now(), at.strftime(INSTANT), why)
     return "retry"
+
+
+def _unaddressed(leased: Leased, words: str) -> str:
+    """Servers quote the address in what they say; it stays in its own table, where it can be erased."""
+    return re.sub(re.escape(leased.address), "the reader", words, flags=re.IGNORECASE)
 
 
 def _snapshot(house: House, state: ReviewState, version: str) -> Snapshot:
