@@ -13,7 +13,6 @@ from living.store import Cursor
 
 TO_EXTRACT = frozenset({"extract", "second_reader", "verify"})
 FAILURE = "failure"
-OPERATIONS_SHOWN = 1
 
 
 def pulse(house: House, evidence: Evidence) -> Pulse:
@@ -41,17 +40,23 @@ def source_pulses(house: House, topic: str, protocol: Protocol) -> tuple[SourceP
 
 
 def note_failure(house: House, where: str, what: str, traceback: str = "") -> None:
-    """Remember a step that failed, for the pulse and for whoever looks."""
+    """Remember a step that failed, for the pulse and whoever looks; one that goes on failing, once a day."""
+    if last_failure(house) == _failure(house.now(), where, what):
+        return
     house.store.log(house.now(), FAILURE, {"where": where, "what": what, "traceback": traceback})
 
 
 def last_failure(house: House) -> str:
     """Return the last step that failed in one line, or nothing."""
-    failures = house.store.operations(kind=FAILURE)
-    if not failures:
-        return ""
-    last = failures[-1]
-    return f"{last.at[:10]}: {last.body['where']}: {last.body['what']}"
+    seen, told = house.failed
+    for last in house.store.operations(after=seen, kind=FAILURE)[-1:]:
+        told = _failure(last.at, str(last.body["where"]), str(last.body["what"]))
+        house.failed = (last.seq, told)
+    return told
+
+
+def _failure(at: str, where: str, what: str) -> str:
+    return f"{at[:10]}: {where}: {what}"
 
 
 def _source(source: Source, cursor: Cursor | None, now: str) -> SourcePulse:
