@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
+import signal
+import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -40,25 +44,35 @@ def run() -> None:
     from living.service.topics import load_topic, topic_folders
     from living.web.serve import Site
 
+    signal.signal(signal.SIGTERM, _stopped_before_the_start)
     home = open_house(load_settings())
     logging.basicConfig(level=home.settings.log_level, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of every tick that had to wait
     with held(home.settings.home):
+        site = Site(home)  # first of all, so that a port that is taken stops everything before it began
+        home.settings = home.settings.model_copy(update={"port": site.port})
         typer.echo(f"living {__version__}; state in {home.settings.home.resolve()}")
         for folder in topic_folders(home):
             typer.echo(_loaded(load_topic(home, folder)))
         for topic in home.store.topics():
             version = first_version(home, topic)
             typer.echo(f"{topic}: {version} is before readers")
-        site = Site(home)
         site.start()
         typer.echo(f"Read it at {site.address}; ask `living status` how it is")
         typer.echo("Searching the registries now, then as the protocol says. Ctrl-C stops.")
         try:
-            Daemon(home, _Teller()).run()
+            finished = Daemon(home, _Teller()).run()
         finally:
             site.stop()
         typer.echo("Stopped; everything is stored.")
+        if not finished:  # a request hangs; whatever it was for is done again at the next start
+            sys.stdout.flush()
+            os._exit(int(Exit.OK))
+
+
+def _stopped_before_the_start(_signal: int, _frame: FrameType | None) -> None:
+    """Every step may be stopped anywhere, so that a service stopped while it opens just ends."""
+    raise SystemExit(int(Exit.OK))
 
 
 def status(as_json: Json = False) -> None:

@@ -24,7 +24,14 @@ class Site:
         host, port = self._socket.getsockname()[:2]
         self.address = f"http://{host}:{port}"
         self.port = int(port)
-        config = uvicorn.Config(make_app(house), log_level="warning", access_log=False, server_header=False)
+        config = uvicorn.Config(
+            make_app(house),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=int(GOODBYE) - 2,  # a reader who takes no bytes is not waited for
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="site", daemon=True)
 
