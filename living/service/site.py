@@ -14,9 +14,12 @@ LATEST = "latest"
 
 def readable(house: House, parts: tuple[str, ...]) -> bool:
     """Return whether readers may see a file of the site: of a version, only once it was committed."""
-    if len(parts) < 3 or not VERSION.fullmatch(parts[1]):
+    if len(parts) < 2 or not VERSION.fullmatch(parts[1]):
         return True
-    return parts[1] in {item.version for item in house.store.published(parts[0])}
+    place = (parts[0], parts[1])
+    if place not in house.committed:  # once committed, readable also while the store is away
+        house.committed |= {(parts[0], item.version) for item in house.store.published(parts[0])}
+    return place in house.committed
 
 
 def health(house: House) -> dict[str, object]:

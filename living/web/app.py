@@ -5,10 +5,12 @@ from __future__ import annotations
 import mimetypes
 import re
 from collections.abc import Awaitable, Callable
-from pathlib import Path
+from urllib.parse import quote
 
 from fastapi import FastAPI, HTTPException, Request, Response
-from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
+from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from living.publish.doors import Door, render_door
@@ -21,6 +23,7 @@ VERSION = re.compile(r"v\d+\.\d+")
 MOST_BYTES = 1_000_000  # of a request's body; nothing here needs more
 FROZEN = "public, max-age=31536000, immutable"
 FRESH = "no-cache"
+PRIVATE = "no-store"
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -28,6 +31,8 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
 }
+ODD = re.compile(r"[\x00-\x1f\x7f\\\ufffd]")
+LONGEST_NAME = 200  # bytes; no file of the site comes near, and some file systems refuse 256
 CHANGING = frozenset({"index.html", "status.json"})
 
 
@@ -36,13 +41,16 @@ def make_app(house: House) -> FastAPI:
     app = FastAPI(title="living", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=_hosts(house))
     app.middleware("http")(_guarded)
+    app.exception_handler(AnyHTTPException)(_plain)
+    app.exception_handler(RequestValidationError)(_nowhere)
+    app.exception_handler(Exception)(_broken)
 
-    @app.get("/healthz")
+    @app.api_route("/healthz", methods=["GET", "HEAD"])
     def healthz() -> JSONResponse:
         found = health(house)
-        return JSONResponse(found, status_code=200 if found["ok"] else 503)
+        return JSONResponse(found, 200 if found["ok"] else 503, {"Cache-Control": PRIVATE})
 
-    @app.get("/letters/{purpose}/{secret}")
+    @app.api_route("/letters/{purpose}/{secret}", methods=["GET", "HEAD"])
     def door(purpose: Wish, secret: str) -> HTMLResponse:
         return _page(look(house, purpose, secret))
 
@@ -66,35 +74,73 @@ def make_app(house: House) -> FastAPI:
 
 async def _guarded(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
     length = request.headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > MOST_BYTES or "transfer-encoding" in request.headers:
-        return Response("the request is too large", status_code=413, media_type="text/plain")
-    response = await call(request)
+    if _too_large(length) or "transfer-encoding" in request.headers:
+        response: Response = PlainTextResponse("The request is too large.\n", 413)
+    else:
+        response = await call(request)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
     return response
 
 
+def _too_large(length: str) -> bool:
+    digits = length.isascii() and length.isdigit() and len(length) < 12
+    return not digits or int(length) > MOST_BYTES
+
+
+async def _plain(_request: Request, fault: Exception) -> Response:
+    """Every refusal is one plain sentence."""
+    assert isinstance(fault, AnyHTTPException)
+    return PlainTextResponse(f"{fault.detail}\n", fault.status_code, fault.headers)
+
+
+async def _nowhere(_request: Request, _fault: Exception) -> Response:
+    return PlainTextResponse("Not here.\n", 404)
+
+
+async def _broken(_request: Request, _fault: Exception) -> Response:
+    """The traceback goes to the log; this answer passes no middleware, so it brings its headers itself."""
+    return PlainTextResponse("Something here is broken; it was noted.\n", 500, HEADERS)
+
+
 def _page(door: Door) -> HTMLResponse:
-    return HTMLResponse(render_door(door), status_code=200 if door.known else 404)
+    return HTMLResponse(render_door(door), 200 if door.known else 404, {"Cache-Control": PRIVATE})
 
 
 def _file(house: House, path: str, request: Request) -> Response:
-    """Serve a file of the site, if it is of a committed version or around them."""
+    """Serve a file of the site, if it is of a committed version or around them.
+
+    Only a file asked for under its version is for ever: what `latest` leads to is another tomorrow.
+    """
+    asked = _parts(path)
     root = house.settings.site.resolve()
-    wanted = (root / path).resolve()
-    if not wanted.is_relative_to(root) or any(part.startswith(".") for part in Path(path).parts):
-        raise HTTPException(404)
+    wanted = root.joinpath(*asked).resolve()
+    if not wanted.is_relative_to(root) or not readable(house, wanted.relative_to(root).parts):
+        raise _not_here()
     if wanted.is_dir():
-        if path and not path.endswith("/"):
-            return RedirectResponse(f"/{path}/", status_code=308)
+        if asked and not path.endswith("/"):
+            return RedirectResponse(f"/{quote('/'.join(asked))}/", 308, {"Cache-Control": FRESH})
         wanted = wanted / "index.html"
-    parts = wanted.relative_to(root).parts
-    if not wanted.is_file() or not readable(house, parts):
-        raise HTTPException(404, "not here")
-    asked = Path(path).parts  # not `parts`: what `latest` leads to is frozen, the address is not
-    frozen = len(asked) > 2 and VERSION.fullmatch(asked[1]) is not None and parts[-1] not in CHANGING
+    elif path.endswith("/"):
+        raise _not_here()
+    if not wanted.is_file():
+        raise _not_here()
+    frozen = len(asked) > 2 and VERSION.fullmatch(asked[1]) is not None and asked[-1] not in CHANGING
     kind = mimetypes.guess_type(wanted.name)[0] or "application/octet-stream"
     return FileResponse(wanted, media_type=kind, headers={"Cache-Control": FROZEN if frozen else FRESH})
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    """Return the names a path is made of; one that could lead elsewhere, or hides a file, is not here."""
+    parts = tuple(path.removesuffix("/").split("/")) if path else ()
+    odd = any(not part or part.startswith(".") or len(part.encode()) > LONGEST_NAME for part in parts)
+    if odd or ODD.search(path):
+        raise _not_here()
+    return parts
+
+
+def _not_here() -> HTTPException:
+    return HTTPException(404, "Not here.")
 
 
 def _hosts(house: House) -> list[str]:
