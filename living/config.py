@@ -7,8 +7,9 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -61,6 +62,22 @@ class Settings(BaseSettings):
         "INFO", description="least level that is logged"
     )
 
+    @field_validator("ncbi_url", "ctgov_url", "public_url")
+    @classmethod
+    def _web_address(cls, address: str) -> str:
+        parts = urlsplit(address)
+        if address and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("must be a web address that begins with https:// or http://")
+        return address
+
+    @field_validator("contact", "mail_from")
+    @classmethod
+    def _mail_address(cls, address: str) -> str:
+        local, _, host = address.rpartition("@")
+        if address and (not local or not host or any(c.isspace() or c in "<>,;" for c in address)):
+            raise ValueError("must be a plain e-mail address such as review@example.org")
+        return address
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -108,10 +125,13 @@ def load_settings(**given: Any) -> Settings:
         first = fault.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         hint = "" if name in Settings.model_fields else _nearest(name, Settings.model_fields)
-        what = f"setting '{name}': {first['msg'][0].lower()}{first['msg'][1:]}"
+        told = first["msg"].removeprefix("Value error, ")
+        what = f"setting '{name}': {told[0].lower()}{told[1:]}"
         raise UserError(what, where="settings (LIVING_* or living.toml)", fix=hint) from fault
     except tomllib.TOMLDecodeError as fault:
         raise UserError(f"not readable as TOML: {fault}", where="living.toml") from fault
+    except (OSError, UnicodeDecodeError) as fault:
+        raise UserError(f"cannot be read: {fault}", where="living.toml") from fault
 
 
 def shipped(name: str) -> Path:
