@@ -16,6 +16,7 @@ from living.publish.verify import verify_folder
 from living.review.recompute import recompute
 from living.service.house import House
 from living.service.refresh import snapshot_at
+from living.service.topics import active
 
 CLOSE = 1e-9  # relative; what engines on other platforms may differ by
 MOST_NAMED = 20
@@ -58,7 +59,7 @@ def rebuild(house: House, topic: str, version: str, out: Path | None = None) -> 
     With the code that made it the bytes must be equal; with other code the results are compared and every
     difference is named. Raises UserError for a version that was never bound.
     """
-    state = house.store.state(topic)
+    state, _ = active(house, topic)
     line = next((line for line, release in state.releases if release.version == version), None)
     if line is None:
         known = ", ".join(release.version for _, release in state.releases) or "none"
@@ -75,7 +76,10 @@ def _compared(folder: Path, version: str, files: dict[str, bytes]) -> Rebuilt:
         return Rebuilt(
             version, True, "not published here; nothing to compare with", (f"{folder} is missing",)
         )
-    there = Snapshot.model_validate_json((folder / SNAPSHOT).read_bytes())
+    try:
+        there = Snapshot.model_validate_json(_bytes(folder / SNAPSHOT))
+    except ValueError:
+        return Rebuilt(version, True, f"{version}: not as published.", (f"{SNAPSHOT} cannot be read as one",))
     same_code = there.release is not None and there.release.engine.living == __version__
     differing = [name for name, content in files.items() if _bytes(folder / name) != content]
     if not differing:
