@@ -97,7 +97,7 @@ def view(snapshot: Snapshot) -> PageView:
         comparisons=comparisons,
         studies=studies.study_lists(snapshot),
         sources=_sources(snapshot, release),
-        shifts=tuple(_shifts(release.decision.shifts, every)),
+        shifts=tuple(_shifts(_told(release.decision.shifts, snapshot.answer.analysis), every)),
         figures=tuple(item for item in every if item.wide),
     )
 
@@ -147,6 +147,11 @@ def _line(contrast: ContrastOut) -> LineView:
 def _sources(snapshot: Snapshot, release: ReleaseOut) -> tuple[SourceView, ...]:
     reached = {searched.source: searched.to or "" for searched in release.searched}
     return tuple(SourceView(source, reached.get(source.id, "")) for source in snapshot.protocol.sources)
+
+
+def _told(shifts: Sequence[Shift], headline: str) -> tuple[Shift, ...]:
+    """The headline's whole walk, and of the other analyses only the steps that moved something."""
+    return tuple(shift for shift in shifts if shift.analysis == headline or shift.before != shift.after)
 
 
 def _shifts(shifts: Sequence[Shift], every: Sequence[AnalysisView]) -> Iterator[ShiftView]:
