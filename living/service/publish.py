@@ -33,7 +33,7 @@ from living.review.notices import warnings
 from living.review.snapshot import protocol_of, snapshot_digest
 from living.service.house import House
 from living.service.letters import version_letters
-from living.service.pulse import pulse
+from living.service.pulse import pulse, source_pulses
 from living.service.refresh import snapshot_at
 from living.service.topics import evidence_of
 
@@ -110,7 +110,8 @@ def present_site(house: House) -> None:
     for topic in house.store.topics():
         state = house.store.state(topic)
         versions = version_rows(house, state)
-        rows.append(TopicRow(topic_of(house, state), versions[-1] if versions else None))
+        now = Pulse(house.now(), source_pulses(house, topic, protocol_of(state)[1]))
+        rows.append(TopicRow(topic_of(house, state), versions[-1] if versions else None, now))
     publish_page(house.settings.site, "index.html", render_site_index(rows, replay=house.replay))
 
 
@@ -126,6 +127,7 @@ def version_rows(house: House, state: ReviewState) -> tuple[VersionRow, ...]:
     rows = []
     for published in house.store.published(state.topic):
         line, release = lines[published.version]
+        snapshot = snapshot_at(house, state, line)
         rows.append(
             VersionRow(
                 version=release.version,
@@ -133,7 +135,8 @@ def version_rows(house: House, state: ReviewState) -> tuple[VersionRow, ...]:
                 code=release.decision.code,
                 banner=release.decision.banner,
                 signed=_signature(state, release) is not None,
-                notice=_one_word(notices(state, snapshot_at(house, state, line))),
+                answer=snapshot.answer.headline,
+                notice=_one_word(notices(state, snapshot)),
             )
         )
     return tuple(rows)
