@@ -32,6 +32,7 @@ RATIOS = frozenset({"RR", "OR", "IRR"})
 FROM_ARMS = {"MD": "md_from_arms", "SMD-d": "d_from_arms", "SMD-g": "g_from_arms"}
 PAIRED = {"MD": "md_paired", "SMD-d": "d_paired_average_sd"}
 COUNTS = {"RR": "log_rr", "OR": "log_or", "RD": "rd"}
+NO_EVENTS = "no events in either arm: a ratio cannot be estimated"
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,7 @@ def _event_counts(
     if measure not in COUNTS:
         raise NotDerivable(f"participants with an event do not give a {measure}")
     if one.events == 0 == two.events and measure != "RD":
-        raise NotDerivable("no events in either arm: a ratio cannot be estimated")
+        raise NotDerivable(NO_EVENTS)
     adds = model.zero_cells == "add_half_when_any"
     if adds and _has_empty_cell(numbers):
         flags.append("0.5 added to every cell because one is empty")
@@ -210,6 +211,8 @@ def _event_rates(
         raise NotDerivable(f"events (not participants) do not give a {measure}")
     if one.person_weeks is None or two.person_weeks is None:
         raise NotDerivable("events are counted but person-time is not reported")
+    if one.events == 0 == two.events:
+        raise NotDerivable(NO_EVENTS)
     inputs = {
         "events1": one.events,
         "time1": one.person_weeks,
