@@ -19,6 +19,7 @@ from tests.unit.review.scenes import ledger
 
 ARTICLE = make.record()
 RETRACTED = Notice(kind="retraction", record="pubmed:9")
+BY_TYPE = "Retracted Publication"
 CONCERN = Notice(kind="concern", record="pubmed:8")
 
 
@@ -62,14 +63,14 @@ TABLE: list[tuple[str, Record | None, Record, tuple[str, ...]]] = [
     ("authors", article(), article(authors=("Example A",)), ("OTHER",)),
     ("ids of a registration", entry(), make.registered(identifiers=()), ("OTHER",)),
     ("retracted", article(), article(notices=(RETRACTED,)), ("RETRACTED",)),
-    ("retracted by type", article(), article(types=("Retracted Publication",)), ("RETRACTED", "PUBTYPE_OR_MESH")),
+    ("retracted by type", article(), article(types=(BY_TYPE,)), ("RETRACTED", "PUBTYPE_OR_MESH")),
     ("reinstated", article(notices=(RETRACTED,)), article(), ("REINSTATED",)),
     ("concern", article(), article(notices=(CONCERN,)), ("CONCERN",)),
     ("erratum", article(), article(notices=(Notice(kind="erratum"),)), ("ERRATUM",)),
     ("new version", article(), article(version=2), ("NEW_VERSION",)),
     ("updated by another paper", article(), article(notices=(Notice(kind="update"),)), ("NEW_VERSION",)),
     ("retracted when first seen", None, article(notices=(RETRACTED,)), ("NEW", "RETRACTED")),
-    ("retracted after a concern", article(notices=(CONCERN,)), article(notices=(CONCERN, RETRACTED)), ("RETRACTED",)),
+    ("then retracted", article(notices=(CONCERN,)), article(notices=(CONCERN, RETRACTED)), ("RETRACTED",)),
     (
         "several at once",
         entry(),

@@ -1,0 +1,208 @@
+"""Where a study stands after people, or an import in their place, have voted."""
+
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from living.model.facts import ScreeningVote
+from living.model.record import Record
+from living.review.catalogue import catalogue, flow
+from living.review.identity import link_studies
+from living.review.screening import Screened, screening
+from tests import factories as make
+from tests.unit.review.scenes import Entry, evidence, ldn, ledger, protocol, toy
+
+PAPER, TRIAL = make.STUDY, make.TRIAL
+
+
+def yes(**kw: Any) -> ScreeningVote:
+    return make.vote(**kw)
+
+
+def no(criterion: str = "X1", **kw: Any) -> ScreeningVote:
+    return make.vote(vote="exclude", criterion=criterion, **kw)
+
+
+def unsure(**kw: Any) -> ScreeningVote:
+    return make.vote(vote="unsure", **kw)
+
+
+def stands(*entries: Entry, of: str = PAPER) -> Screened:
+    state = ledger("toy", *entries)
+    return screening(state, link_studies(state), protocol())[of]
+
+
+def article(*votes: Entry) -> Screened:
+    return stands(make.record(), *votes)
+
+
+def registered(status: str, *more: Entry, **kw: Any) -> Screened:
+    """An imported inclusion of a trial of which only the registration, and what is given, is known."""
+    entry = make.registered(registration=make.registration(status=status, **kw))
+    return stands(entry, yes(record=TRIAL, imported="A"), *more, of=TRIAL)
+
+
+# --- votes ----------------------------------------------------------------------------------------
+
+
+def test_a_study_that_nobody_voted_on_is_unscreened() -> None:
+    assert article() == Screened("unscreened")
+
+
+def test_one_vote_of_two_decides_nothing() -> None:
+    found = article(("ann", yes()))
+    assert (found.status, found.voters, found.conflict) == ("awaiting_classification", ("ann",), False)
+    assert found.reason == "1 of 2 screeners have voted; include"
+
+
+def test_two_equal_votes_include() -> None:
+    assert article(("ann", yes()), ("bob", yes())) == Screened(
+        "included", decided_by="ann, bob", voters=("ann", "bob")
+    )
+
+
+def test_two_exclusions_exclude_by_a_named_criterion() -> None:
+    found = article(("ann", no("E2", reason="no pain")), ("bob", no("E2")))
+    assert (found.status, found.criterion, found.reason) == ("excluded", "E2", "no pain")
+
+
+def test_the_same_person_voting_twice_is_one_voice_and_the_latest() -> None:
+    assert article(("ann", yes()), ("ann", yes())).status == "awaiting_classification"
+    assert article(("ann", yes()), ("bob", no()), ("ann", no())).status == "excluded"
+
+
+@pytest.mark.parametrize("third", [yes(), no(), unsure()])
+def test_two_who_disagree_are_a_conflict_until_a_third_vote_decides(third: ScreeningVote) -> None:
+    split = ("ann", yes()), ("bob", no())
+    found = article(*split)
+    assert (found.status, found.conflict, found.reason) == (
+        "awaiting_classification",
+        True,
+        "screeners disagree",
+    )
+    decided = {"include": "included", "exclude": "excluded", "unsure": "awaiting_classification"}
+    assert article(*split, ("eve", third)).status == decided[third.vote]
+
+
+@pytest.mark.parametrize("order", [*permutations(range(3))])
+def test_the_order_of_three_voters_changes_nothing(order: tuple[int, ...]) -> None:
+    votes = ("ann", no("E2", reason="first")), ("bob", no("X1", reason="second")), ("eve", yes())
+    assert article(*(votes[i] for i in order)) == article(*votes)
+
+
+def test_two_who_are_unsure_leave_the_study_awaiting() -> None:
+    found = article(("ann", unsure()), ("bob", unsure()))
+    assert (found.status, found.conflict) == ("awaiting_classification", False)
+
+
+def test_votes_on_any_record_of_a_study_count_together() -> None:
+    joined = make.record(), make.registered(registration=make.registration(has_results=True)), make.link()
+    votes = ("ann", yes(record=PAPER)), ("bob", yes(record=TRIAL))
+    assert stands(*joined, *votes).status == "included"
+    parted = make.link(relation="different", method="person")
+    assert stands(*joined, *votes, ("ann", parted)).status == "awaiting_classification"
+
+
+def test_a_vote_on_a_record_that_was_never_stored_is_no_vote() -> None:
+    assert article(("ann", yes(record="pubmed:404"))).status == "unscreened"
+
+
+# --- an import in place of people -----------------------------------------------------------------
+
+
+def test_an_import_stands_in_until_as_many_people_as_needed_have_decided() -> None:
+    imported = yes(imported="A")
+    assert article(imported).decided_by == "import"
+    assert article(imported, ("ann", no())).status == "included"
+    assert article(imported, ("ann", no()), ("bob", no())) == Screened(
+        "excluded", criterion="X1", decided_by="ann, bob", voters=("ann", "bob")
+    )
+
+
+def test_an_import_counts_as_no_voter_and_stands_through_a_conflict() -> None:
+    found = article(yes(imported="A"), ("ann", yes()), ("bob", no()))
+    assert (found.status, found.decided_by, found.conflict) == ("included", "import", True)
+
+
+def test_the_latest_import_counts() -> None:
+    assert article(yes(imported="B"), no("E2", imported="A")).criterion == "E2"
+
+
+# --- ongoing and stopped --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "status", ["RECRUITING", "NOT_YET_RECRUITING", "ACTIVE_NOT_RECRUITING", "COMPLETED", ""]
+)
+def test_an_included_registration_without_results_is_ongoing(status: str) -> None:
+    assert registered(status).status == "ongoing"
+
+
+@pytest.mark.parametrize("status", ["TERMINATED", "WITHDRAWN", "SUSPENDED", "NO_LONGER_AVAILABLE"])
+def test_a_registration_that_ended_without_results_is_stopped_and_not_ongoing(status: str) -> None:
+    assert registered(status).status == "stopped"
+
+
+def test_posted_results_make_a_registration_a_report_however_the_trial_ended() -> None:
+    assert registered("COMPLETED", has_results=True).status == "included"
+    assert registered("TERMINATED", has_results=True).status == "included"
+
+
+def linked(paper: Record) -> tuple[Entry, ...]:
+    return paper, make.link(a=paper.key, b=TRIAL)
+
+
+def test_an_article_ends_the_waiting() -> None:
+    assert registered("RECRUITING", *linked(make.record())).status == "included"
+    assert registered("TERMINATED", *linked(make.record())).status == "included"
+
+
+def test_a_protocol_paper_reports_no_results_and_ends_nothing() -> None:
+    paper = make.record(types=("Journal Article", "Clinical Trial Protocol"))
+    assert registered("RECRUITING", *linked(paper)).status == "ongoing"
+    assert registered("WITHDRAWN", *linked(paper)).status == "stopped"
+
+
+def test_a_trial_with_two_registrations_stops_only_when_both_have() -> None:
+    second = make.registered(id="NCT09000002", registration=make.registration(status="RECRUITING"))
+    joined = make.link(a="ctgov:NCT09000002", b=TRIAL)
+    assert registered("TERMINATED", second, joined).status == "ongoing"
+    ended = make.registered(id="NCT09000002", registration=make.registration(status="WITHDRAWN"))
+    assert registered("TERMINATED", ended, joined).status == "stopped"
+
+
+def test_the_status_that_stands_now_counts() -> None:
+    resumed = make.registered(registration=make.registration(status="RECRUITING"))
+    assert registered("SUSPENDED", resumed).status == "ongoing"
+
+
+def test_an_excluded_or_undecided_registration_is_neither_ongoing_nor_stopped() -> None:
+    entry = make.registered(registration=make.registration(status="TERMINATED"))
+    assert stands(entry, no(record=TRIAL, imported="A"), of=TRIAL).status == "excluded"
+    assert stands(entry, unsure(record=TRIAL, imported="A"), of=TRIAL).status == "awaiting_classification"
+
+
+# --- the lists and counts of a snapshot -----------------------------------------------------------
+
+
+def test_the_counts_add_up_and_stopped_trials_have_their_own() -> None:
+    found = evidence(ldn("2026-06-30"))
+    studies = catalogue(found)
+    counts = flow(found, studies, 3)
+    assert {study.key for study in studies if study.status == "stopped"} == {
+        "ctgov:NCT03970330",
+        "ctgov:NCT04115020",
+    }
+    assert counts.stopped == 2
+    parts = (counts.included, counts.excluded, counts.awaiting_classification, counts.ongoing, counts.stopped)
+    assert sum(parts) == counts.studies == len(studies)
+    assert sum(counts.by_source.values()) == counts.records
+    assert sum(counts.excluded_by.values()) == counts.excluded
+
+
+def test_unscreened_records_are_counted_and_not_listed() -> None:
+    found = evidence(toy(make.record(), make.record(id="40000002"), make.vote(imported="A")))
+    studies = catalogue(found)
+    assert [study.key for study in studies] == [PAPER]
+    assert flow(found, studies, 0).records_awaiting_screening == 1
