@@ -93,10 +93,10 @@ def _check(stage: Stage) -> None:
 
 def _where_to_look(stage: Stage, home: Path) -> None:
     site = stage.site.address
-    print(f"Look:  {site}/{ldn.TOPIC}/v1.0/   before INNOVA")
-    print(f"       {site}/{ldn.TOPIC}/v2.0/   after it; versions and pulse: {site}/{ldn.TOPIC}/")
-    print(f"       {site}/{invented.TOPIC}/v1.0/   with the banner of the (invented) retraction")
-    print(f"       {home / 'mail'}   {len(stage.mailbox.letters)} letters as .eml files")
+    print(f"Before INNOVA        {site}/{ldn.TOPIC}/v1.0/")
+    print(f"After it             {site}/{ldn.TOPIC}/v2.0/")
+    print(f"Invented retraction  {site}/{invented.TOPIC}/v1.0/")
+    print(f"{len(stage.mailbox.letters)} letters (.eml)     {home / 'mail'}")
 
 
 def _wait() -> None:

@@ -17,7 +17,7 @@ from living.service.turn import turn
 TOPIC = "glimmerleaf-tea"
 FOLDER = Path(__file__).parent / "topics" / TOPIC
 WORDS = "Synthetic text of an invented trial of glimmerleaf tea. No such tea, trial or ache exists."
-RETRACTED, NOTICE, RETRACTED_ON = "990000003", "990000009", "2026-07-08"
+RETRACTED, NOTICE, RETRACTED_ON, RETRACTED_SEEN = "990000003", "990000009", "2026-07-08", "2026-07-09"
 READER = "cleo@example.org"
 
 
@@ -48,13 +48,13 @@ def _retracted(stage: Stage) -> Iterator[str]:
     expect(tasks, "the retraction is a task")
     expect(stage.versions(TOPIC) == ("v1.0",), "a retraction makes no version by itself")
     _untouched(stage)
-    told = stage.house.store.bulletins(TOPIC)[-1].decision.banner
     expect("was retracted on" in stage.page(f"/{TOPIC}/v1.0/"), "v1.0 says it above its answer")
     stage.send(TOPIC)
     kinds = [item.kind for item in stage.house.store.letters(TOPIC)]
     expect("retraction" in kinds, "a letter tells the retraction")
-    yield f"At once above v1.0, whose own bytes stay: {told}"
-    yield f"Queue: retraction of {tasks[0].label}; a letter of kind retraction went out"
+    told = stage.house.store.bulletins(TOPIC)[-1].decision.banner
+    yield f"Banner on v1.0, whose own bytes stay; letter; queue: retraction, {tasks[0].label}"
+    yield told.removeprefix(f"{tasks[0].label} was retracted on {RETRACTED_SEEN}. ")
 
 
 def _without(stage: Stage) -> Iterator[str]:

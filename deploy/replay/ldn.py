@@ -46,7 +46,7 @@ def chapter() -> Chapter:
             Step("screen", "2026-06-16 17:00", "Two people screen out another find, on alcohol", _screen),
             Step("form-a", "2026-06-17 09:00", "The first reader hands in a form on INNOVA", _first_form),
             Step("form-b", "2026-06-17 14:00", "The second reader hands in another", _second_form),
-            Step("v2", "2026-06-18 09:00", "The rule decides; v2.0 is published and mailed", _second),
+            Step("v2", "2026-06-18 09:00", "The rule says new_evidence: v2.0 is published, mailed", _second),
             Step("nothing", "2026-07-01 15:00", "A poll finds nothing: only the pulse moves", _nothing),
         ),
     )  # fmt: skip
@@ -66,9 +66,9 @@ def _first(stage: Stage) -> Iterator[str]:
     pain = pain_of(stage.snapshot(TOPIC, "v1.0"))
     expect(len(pain.contrasts) == 2 and not pain.pool.pooled, "two trials and no average in v1.0")
     found = {source: len(stage.house.store.known(TOPIC, source)) for source in ("pubmed", "ctgov")}
-    each = "; ".join(f"{item.label} {item.estimate:.2f}" for item in pain.contrasts)
-    yield f"PubMed lists {found['pubmed']} entries, ClinicalTrials.gov {found['ctgov']}, all stored"
-    yield f"v1.0, difference in pain: {each}. Two trials, so no headline average"
+    each = " and ".join(f"{item.label} {item.estimate:.2f}" for item in pain.contrasts)
+    yield f"{found['pubmed']} entries of PubMed and {found['ctgov']} of ClinicalTrials.gov are stored"
+    yield f"Pain: {each}; two trials, so no headline average"
 
 
 def _readers(stage: Stage) -> Iterator[str]:
@@ -90,7 +90,7 @@ def _innova(stage: Stage) -> Iterator[str]:
     tasks = [task for task in stage.queue(TOPIC, "extract") if study and task.study == study.key]
     expect(tasks, "INNOVA waits to be extracted")
     stage.send(TOPIC)
-    yield "Linked to NCT04739995 by its accession number: the ongoing trial now has results to be read"
+    yield "Linked to NCT04739995 by its accession number: an ongoing trial has a report"
     yield f"Queue: extract {tasks[0].label}, {tasks[0].study}: {tasks[0].detail}"
 
 
@@ -100,7 +100,7 @@ def _screen(stage: Stage) -> Iterator[str]:
         vote(stage.house, TOPIC, key, "exclude", by, "E2", "Alcohol use disorder; pain was merely measured")
     standing = stage.evidence(TOPIC).standing[key]
     expect((standing.status, standing.criterion) == ("excluded", "E2"), "it is excluded by E2")
-    yield "Excluded by E2: a pain population, not merely a trial in which pain was measured"
+    yield "Excluded by criterion E2: not a pain population, pain was merely measured"
 
 
 def _first_form(stage: Stage) -> Iterator[str]:
@@ -111,7 +111,7 @@ def _first_form(stage: Stage) -> Iterator[str]:
     present(stage.house, TOPIC)
     stage.send(TOPIC)
     expect(not made.version and _trials_now(stage) == 2, "one reader's numbers are not used")
-    yield f"{len(waiting)} cells wait for a second reader; the analysis still has two trials, v1.0 stands"
+    yield f"{len(waiting)} cells wait for a second reader; still two trials, v1.0 stands"
 
 
 def _second_form(stage: Stage) -> Iterator[str]:
@@ -136,9 +136,8 @@ def _second(stage: Stage) -> Iterator[str]:
     expect(pool.k == 3 and found == POOLED, f"the average is {POOLED}, not {found}")
     stage.noted |= {"ldn-head": stage.head(TOPIC), "ldn-letters": str(len(stage.mailbox.letters))}
     stage.noted |= {f"ldn-{name}": stage.fixed_bytes(TOPIC, name) for name in stage.versions(TOPIC)}
-    yield f'{code}: "{snapshot.answer.headline}"'
-    yield f"Average difference {found[0]} points (95% CI {found[1]} to {found[2]}), three trials, not signed"
-    yield f"Letters: {len(stage.mailbox.letters)} so far, the last: {_subject(stage)}"
+    yield f"{snapshot.answer.headline}:"
+    yield f"average difference {found[0]} points (95% CI {found[1]} to {found[2]})"
 
 
 def _nothing(stage: Stage) -> Iterator[str]:
@@ -154,7 +153,7 @@ def _nothing(stage: Stage) -> Iterator[str]:
     expect(str(len(stage.mailbox.letters)) == stage.noted["ldn-letters"], "nobody gets a letter")
     expect(after["version"] == before["version"] and "2026-07-01" in json.dumps(after), "the pulse moved")
     number, _, digest = head.partition(" ")
-    yield f"Ledger: line {number}, {digest[:12]}, as before; no version, no letter; searched to 2026-07-01"
+    yield f"Ledger at line {number} ({digest[:12]}) as before; no version, no letter"
 
 
 # --- what both stories use ----------------------------------------------------------------------------------
@@ -198,9 +197,3 @@ def _all_current(stage: Stage) -> None:
         cursor = stage.house.store.cursor(TOPIC, source)
         day = f"{stage.clock.now:%Y-%m-%d}"
         expect(cursor and cursor.watermark == day, f"{source} is searched to {day}")
-
-
-def _subject(stage: Stage) -> str:
-    letters = stage.mailbox.letters[-1:]
-    read = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in letters]
-    return str(read[0]["Subject"]) if read else "-"

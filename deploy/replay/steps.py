@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.replay.home import Progress, save
 from deploy.replay.stage import Stage
+
+WIDTH, INDENT = 104, " " * 16
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ def play(stage: Stage, chapters: Sequence[Chapter], home: Path, progress: Progre
 def _do(stage: Stage, step: Step) -> None:
     stage.move_to(step.instant)
     for line in step.act(stage):
-        _say(f"                {line}")
+        _say(textwrap.fill(line, WIDTH, initial_indent=INDENT, subsequent_indent=INDENT))
 
 
 def _say(line: str) -> None:
