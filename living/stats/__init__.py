@@ -65,6 +65,7 @@ from living.stats.quantiles import (
     skewed_range,
 )
 from living.stats.rates import rate_difference, rate_ratio
+from living.stats.regression import Predictions, Regressions, meta_regression, predict
 from living.stats.status import REASONS, NotEstimable, Status
 from living.stats.subgroups import (
     Between,
@@ -99,8 +100,10 @@ __all__ = [
     "NotEstimable",
     "PoolResult",
     "Posterior",
+    "Predictions",
     "Printed",
     "QProfile",
+    "Regressions",
     "SeparateSubgroups",
     "Status",
     "ZeroCells",
@@ -123,10 +126,12 @@ __all__ = [
     "mean_from_quartiles_luo",
     "mean_from_quartiles_wan",
     "mean_from_range_luo",
+    "meta_regression",
     "odds_ratio",
     "p_from_ci",
     "paired_mean_difference",
     "pool",
+    "predict",
     "q_profile",
     "r_from_paired_se",
     "rate_difference",

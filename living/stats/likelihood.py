@@ -30,14 +30,11 @@ def log_likelihood(layout: Layout, tau2: FloatArray, restricted: bool) -> FloatA
     `logLik(rma(...))`.
     """
     w = layout.weights(tau2)
-    total = w.sum(-1)
     scatter = np.where(layout.member > 0, np.log(layout.v + np.asarray(tau2)[..., None, None]), 0.0)
     value: FloatArray = -0.5 * (scatter.sum(-1).sum(-1) + layout.q(tau2))
     if not restricted:
         return np.asarray(value - 0.5 * layout.k * np.log(2 * np.pi))
-    determinant = np.where(total > 0, np.log(np.where(total > 0, total, 1.0)), 0.0).sum(-1)
-    size = np.log(np.maximum(layout.member.sum(-1), 1.0)).sum(-1)
-    return np.asarray(value - 0.5 * (determinant - size) - 0.5 * layout.df * np.log(2 * np.pi))
+    return np.asarray(value - 0.5 * layout.log_determinant(w) - 0.5 * layout.df * np.log(2 * np.pi))
 
 
 def score(layout: Layout, tau2: FloatArray, restricted: bool) -> tuple[FloatArray, FloatArray]:
@@ -46,9 +43,7 @@ def score(layout: Layout, tau2: FloatArray, restricted: bool) -> tuple[FloatArra
     **Source** Viechtbauer 2005, equations 11-16; the second derivative by d P / d tau2 = -P P.
     """
     w = layout.weights(tau2)
-    residual = w * (layout.y - layout.mu(w)[..., None])
-    fit = (residual**2).sum(-1).sum(-1)
-    bend = ((w * residual**2).sum(-1) - divide((w * residual).sum(-1) ** 2, w.sum(-1))).sum(-1)
+    fit, bend = layout.py_squares(w)
     if restricted:
         return 0.5 * (fit - layout.trace_p(w)), 0.5 * layout.trace_pp(w) - bend
     return 0.5 * (fit - w.sum(-1).sum(-1)), 0.5 * (w**2).sum(-1).sum(-1) - bend

@@ -78,6 +78,23 @@ class Layout:
         one, two, three = weights.sum(-1), (weights**2).sum(-1), (weights**3).sum(-1)
         return np.asarray((two - 2 * divide(three, one) + divide(two, one) ** 2).sum(-1))
 
+    def py_squares(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """y'PPy and y'PPPy at these weights, both [...]: the parts of the likelihoods' derivatives."""
+        py = weights * (self.y - self.mu(weights)[..., None])
+        lost = divide((weights * py).sum(-1) ** 2, weights.sum(-1))
+        return np.asarray((py**2).sum(-1).sum(-1)), np.asarray(((weights * py**2).sum(-1) - lost).sum(-1))
+
+    def log_determinant(self, weights: FloatArray) -> FloatArray:
+        """log |X'WX| - log |X'X|, [...]: the term by which the restricted likelihood differs."""
+        total, size = weights.sum(-1), np.maximum(self.member.sum(-1), 1.0)
+        log_total = np.where(total > 0, np.log(np.where(total > 0, total, 1.0)), 0.0)
+        return np.asarray((log_total - np.log(size)).sum(-1))
+
+    def unweighted_trace(self) -> FloatArray:
+        """Trace of P V with equal weights, [...]: what sampling error adds to the unweighted squares."""
+        sampling = self.member * self.v
+        return np.asarray((sampling.sum(-1) - divide(sampling.sum(-1), self.member.sum(-1))).sum(-1))
+
     def mean_square(self) -> FloatArray:
         """Unweighted squares within groups over their degrees of freedom, [...]."""
         return divide((self.member * self.squares(self.member)).sum(-1).sum(-1), self.df)

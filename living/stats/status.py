@@ -22,6 +22,7 @@ class Status(IntEnum):
     NO_WIDTH = 10
     OUT_OF_RANGE = 11
     TOO_FEW_STUDIES = 12
+    COLLINEAR = 13
 
 
 REASONS: dict[Status, str] = {
@@ -38,6 +39,7 @@ REASONS: dict[Status, str] = {
     Status.NO_WIDTH: "all studies report the same effect, so the interval of this method has no width",
     Status.OUT_OF_RANGE: "the numbers are too large or too small to be combined in double precision",
     Status.TOO_FEW_STUDIES: "too few studies for this quantity",
+    Status.COLLINEAR: "a moderator is constant or a combination of the others: its slope cannot be told",
 }
 
 

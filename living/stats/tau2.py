@@ -38,9 +38,7 @@ def hedges(layout: Layout) -> FloatArray:
     **Source** Hedges & Olkin 1985, chapter 9, equation 9; DerSimonian & Kacker 2007. Oracle:
     `rma(method="HE")`.
     """
-    sampling = layout.member * layout.v
-    within = (sampling.sum(-1) - divide(sampling.sum(-1), layout.member.sum(-1))).sum(-1)
-    return np.maximum(layout.mean_square() - divide(within, layout.df), 0.0)
+    return np.maximum(layout.mean_square() - divide(layout.unweighted_trace(), layout.df), 0.0)
 
 
 def hunter_schmidt(layout: Layout) -> FloatArray:
