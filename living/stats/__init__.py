@@ -8,6 +8,7 @@
 """
 
 from living.stats.bayes import TAU_PRIORS, BayesResult, Posterior, bayes
+from living.stats.cautions import CAUTIONS, Caution
 from living.stats.consistency import Consistency, Explanation, Printed, check_printed, p_from_ci
 from living.stats.conversions import (
     combined_mean,
@@ -31,11 +32,22 @@ from living.stats.conversions import (
     se_from_t,
     se_of_paired_difference,
 )
+from living.stats.cumulative import cumulative
 from living.stats.effects import Effects, flip, generic, rescale
 from living.stats.events import STANDARD_ZERO_CELLS, ZeroCells, odds_ratio, risk_difference, risk_ratio
 from living.stats.fit import Fits, fit, leave_one_out
 from living.stats.formulas import FORMULAS, Formula
 from living.stats.heterogeneity import QProfile, q_profile
+from living.stats.influence import (
+    Baujat,
+    Blups,
+    Influence,
+    Residuals,
+    baujat,
+    blup,
+    influence,
+    standardised_residuals,
+)
 from living.stats.intervals import INTERVALS, PREDICTIONS, study_interval
 from living.stats.means import (
     CORRECTIONS,
@@ -78,6 +90,7 @@ from living.stats.subgroups import (
 from living.stats.tau2 import TAU2
 
 __all__ = [
+    "CAUTIONS",
     "CORRECTIONS",
     "FORMULAS",
     "INTERVALS",
@@ -88,14 +101,18 @@ __all__ = [
     "TAU2",
     "TAU_PRIORS",
     "VTYPES",
+    "Baujat",
     "BayesResult",
     "Between",
+    "Blups",
+    "Caution",
     "CommonSubgroups",
     "Consistency",
     "Effects",
     "Explanation",
     "Fits",
     "Formula",
+    "Influence",
     "LevelMean",
     "NotEstimable",
     "PoolResult",
@@ -104,21 +121,26 @@ __all__ = [
     "Printed",
     "QProfile",
     "Regressions",
+    "Residuals",
     "SeparateSubgroups",
     "Status",
     "ZeroCells",
+    "baujat",
     "bayes",
     "bias_correction",
+    "blup",
     "check_printed",
     "combined_mean",
     "combined_n",
     "combined_sd",
+    "cumulative",
     "estimate_from_ci",
     "fit",
     "flip",
     "flipped",
     "generic",
     "glass_delta",
+    "influence",
     "leave_one_out",
     "log_estimate_from_ci",
     "log_se_from_ci_z",
@@ -161,6 +183,7 @@ __all__ = [
     "smd_from_difference",
     "smd_raw_sd",
     "standardised_mean_difference",
+    "standardised_residuals",
     "study_interval",
     "subgroups",
     "subgroups_common_tau2",

@@ -114,7 +114,7 @@ def leave_one_out(
     yi: npt.ArrayLike,
     vi: npt.ArrayLike,
     *,
-    tau2: str = "REML",
+    tau2: str | float = "REML",
     interval: str = "HK-guarded",
     prediction: str = "HTS",
     level: float = 0.95,
