@@ -49,6 +49,13 @@ from living.stats.influence import (
     standardised_residuals,
 )
 from living.stats.intervals import INTERVALS, PREDICTIONS, study_interval
+from living.stats.mantel_haenszel import (
+    mantel_haenszel_odds_ratio,
+    mantel_haenszel_rate_difference,
+    mantel_haenszel_rate_ratio,
+    mantel_haenszel_risk_difference,
+    mantel_haenszel_risk_ratio,
+)
 from living.stats.means import (
     CORRECTIONS,
     VTYPES,
@@ -65,6 +72,7 @@ from living.stats.paired import (
     smd_change_sd,
     smd_raw_sd,
 )
+from living.stats.peto import peto, peto_odds_ratio
 from living.stats.pool import PoolResult, pool
 from living.stats.quantiles import (
     mean_from_quartiles_luo,
@@ -79,6 +87,7 @@ from living.stats.quantiles import (
 from living.stats.rates import rate_difference, rate_ratio
 from living.stats.regression import Predictions, Regressions, meta_regression, predict
 from living.stats.status import REASONS, NotEstimable, Status
+from living.stats.strata_tests import breslow_day, cochran_mantel_haenszel, cochran_mantel_haenszel_rates
 from living.stats.subgroups import (
     Between,
     CommonSubgroups,
@@ -87,6 +96,7 @@ from living.stats.subgroups import (
     subgroups,
     subgroups_common_tau2,
 )
+from living.stats.tables import NOTHING_ADDED, TablePool, TableTest
 from living.stats.tau2 import TAU2
 
 __all__ = [
@@ -94,6 +104,7 @@ __all__ = [
     "CORRECTIONS",
     "FORMULAS",
     "INTERVALS",
+    "NOTHING_ADDED",
     "PAIRED_VARIANCES",
     "PREDICTIONS",
     "REASONS",
@@ -124,12 +135,17 @@ __all__ = [
     "Residuals",
     "SeparateSubgroups",
     "Status",
+    "TablePool",
+    "TableTest",
     "ZeroCells",
     "baujat",
     "bayes",
     "bias_correction",
     "blup",
+    "breslow_day",
     "check_printed",
+    "cochran_mantel_haenszel",
+    "cochran_mantel_haenszel_rates",
     "combined_mean",
     "combined_n",
     "combined_sd",
@@ -144,6 +160,11 @@ __all__ = [
     "leave_one_out",
     "log_estimate_from_ci",
     "log_se_from_ci_z",
+    "mantel_haenszel_odds_ratio",
+    "mantel_haenszel_rate_difference",
+    "mantel_haenszel_rate_ratio",
+    "mantel_haenszel_risk_difference",
+    "mantel_haenszel_risk_ratio",
     "mean_difference",
     "mean_from_quartiles_luo",
     "mean_from_quartiles_wan",
@@ -152,6 +173,8 @@ __all__ = [
     "odds_ratio",
     "p_from_ci",
     "paired_mean_difference",
+    "peto",
+    "peto_odds_ratio",
     "pool",
     "predict",
     "q_profile",

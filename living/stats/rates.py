@@ -23,7 +23,7 @@ def rate_ratio(
     **Source** Cochrane Handbook 6.3, section 6.7.1; Rothman 2008, chapter 14. Oracle: `escalc(measure="IRR",
     add=, to=)`.
     """
-    x, t, z, u, rules = _cells(events1, time1, events2, time2, zero_cells)
+    x, t, z, u, rules = person_time(events1, time1, events2, time2, zero_cells)
     with np.errstate(all="ignore"):
         yi = np.log(x / t) - np.log(z / u)
         return effects(yi, 1 / x + 1 / z, *rules, (Status.ZERO_CELL, (x == 0) | (z == 0)))
@@ -41,18 +41,19 @@ def rate_difference(
     Shapes: [..., studies].
     **Source** Rothman 2008, chapter 14. Oracle: `escalc(measure="IRD", add=, to=)`.
     """
-    x, t, z, u, rules = _cells(events1, time1, events2, time2, zero_cells)
+    x, t, z, u, rules = person_time(events1, time1, events2, time2, zero_cells)
     with np.errstate(all="ignore"):
         return effects(x / t - z / u, x / t**2 + z / u**2, *rules, (Status.ZERO_CELL, (x == 0) & (z == 0)))
 
 
-def _cells(
+def person_time(
     events1: npt.ArrayLike,
     time1: npt.ArrayLike,
     events2: npt.ArrayLike,
     time2: npt.ArrayLike,
     zero_cells: ZeroCells,
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, list[Rule]]:
+    """Events after the zero-cell rule, times and rules of exclusion. Shapes: broadcast to [..., studies]."""
     x, t, z, u = (np.atleast_1d(value) for value in floats(events1, time1, events2, time2))
     plus = zero_cells.amount((x == 0) | (z == 0))
     rules: list[Rule] = [
