@@ -36,7 +36,7 @@ STOPPED_EARLY = {"rtol": 1e-4, "atol": 1e-5}
 UNIROOT_DEFAULT = {"rtol": 0.0, "atol": 1.23e-4}
 SEARCH_LIMIT = 100.0
 READ = {"dat", "synthetic_generic", "synthetic_zero_events", "synthetic_designs", "escalc_v5"}
-READ |= {"packages_meta", "packages_bayesmeta"}
+READ |= {"packages_meta", "packages_bayesmeta", "packages_rtsa"}
 
 
 def cases() -> Iterator[tuple[str, np.ndarray, np.ndarray, list[str], dict[str, Any]]]:
