@@ -20,12 +20,15 @@ from living import __version__
 from living.config import Settings, shipped
 from living.errors import EnvironmentFault, HeldElsewhere, LivingError
 from living.model.snapshot import Snapshot
+from living.publish.write import passing
 from living.review.evidence import Evidence
 from living.sources.gateway import Gateway
 from living.sources.registry import pace_of
 from living.store import Store
 
 Clock = Callable[[], datetime]
+# The arrows between the service's own steps; a test stops the program at each, and at those of publish.write.
+FAILPOINTS = ("refresh.decided", "refresh.bound", "publication.written", "publication.committed")
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 SECRET_BYTES = 32
 A_LOOK = 2.0  # seconds; `living status` holds the lock for an instant to see whether a daemon does
@@ -72,6 +75,7 @@ class House:
     clock: Clock = wall_clock
     replay: bool = False
     life: Life = field(default_factory=Life)
+    failpoint: Callable[[str], None] = passing
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
     built: dict[tuple[str, int], Snapshot] = field(default_factory=dict)
     gathered: dict[str, Evidence] = field(default_factory=dict)

@@ -63,7 +63,8 @@ def _publish_bound(house: House, topic: str) -> tuple[str, ...]:
             raise NotVerified(what, where=f"{topic} {release.version}", fix=fix)
         files = render_version(snapshot)
         shell = render_shell(snapshot, files[PAGE], Shell())
-        publish_version(house.settings.site, topic, release.version, files, shell)
+        publish_version(house.settings.site, topic, release.version, files, shell, house.failpoint)
+        house.failpoint("publication.written")
         house.store.commit_publication(
             topic,
             release.version,
@@ -72,6 +73,7 @@ def _publish_bound(house: House, topic: str) -> tuple[str, ...]:
             digest(files[MANIFEST]),
             version_letters(house, topic, release),
         )
+        house.failpoint("publication.committed")
         done.append(release.version)
     return tuple(done)
 
@@ -95,12 +97,15 @@ def _present(house: House, topic: str) -> None:
     for row in rows:
         _shell(house, state, row, rows[-1], now)
     publish_page(
-        site, f"{topic}/index.html", render_topic_index(about, rows[::-1], now, bulletins(house, topic))
+        site,
+        f"{topic}/index.html",
+        render_topic_index(about, rows[::-1], now, bulletins(house, topic)),
+        house.failpoint,
     )
     publish_page(site, f"{topic}/status.json", status_json(about, rows[-1] if rows else None, now))
     _as_of(house, about, rows)
     if rows:
-        move_latest(site, topic, rows[-1].version, render_latest(about, rows[-1].version))
+        move_latest(site, topic, rows[-1].version, render_latest(about, rows[-1].version), house.failpoint)
     present_site(house)
 
 
@@ -165,7 +170,9 @@ def _shell(house: House, state: ReviewState, row: VersionRow, newest: VersionRow
         superseded_by=newest if newest is not row else None,
         pulse=now,
     )
-    rewrite_shell(house.settings.site, state.topic, row.version, render_shell(snapshot, page, shell))
+    rewrite_shell(
+        house.settings.site, state.topic, row.version, render_shell(snapshot, page, shell), house.failpoint
+    )
 
 
 def _page(path: Path) -> bytes:

@@ -53,10 +53,12 @@ def _refresh(house: House, topic: str) -> Refreshed:
     inputs = digest(canonical([snapshot_digest(new), last, decision.code]))
     letters = bulletin_letters(house, topic, inputs, decision) if decision.level == "bulletin" else ()
     fresh = house.store.decide_once(topic, inputs, at, decision, letters)
+    house.failpoint("refresh.decided")
     if decision.level == "bulletin":
         return Refreshed(topic, decision, new=fresh)
     release = _release(house, state, evidence.protocol, old, new, decision)
     house.store.append(topic, at, [(MACHINE, release)], after=state.seq)
+    house.failpoint("refresh.bound")
     return Refreshed(topic, decision, release.version, new=True)
 
 
