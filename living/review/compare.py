@@ -254,12 +254,16 @@ def _walk(old: AnalysisOut, new: AnalysisOut, model: Model) -> Iterator[Shift]:
         ),
     )
     last = _given(old)
-    if all(rows == list(old.contrasts) for _, rows in stages) and last == _given(new):
+    if _effects(old) == _effects(new) and rounded(last) == rounded(_given(new)):
         return
     for cause, rows in stages:
         after = average(rows, model)
         yield Shift(analysis=new.id, cause=cause, before=last, after=after)
         last = after
+
+
+def _effects(analysis: AnalysisOut) -> dict[str, object]:
+    return {row.study: rounded((row.estimate, row.se)) for row in analysis.contrasts}
 
 
 def model_of(snapshot: Snapshot, analysis: str) -> Model:
