@@ -11,7 +11,7 @@ from living.review.compare import analyses
 from living.review.evidence import Evidence, gather
 from living.review.protocol import parse, protocol_digest
 from living.review.seed import known_by, read_seed
-from living.review.snapshot import build_snapshot
+from living.review.snapshot import build_snapshot, released, snapshot_digest
 from tests import factories as make
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -148,3 +148,19 @@ def difference(estimate: float, se: float = 0.4, **kw: Any) -> dict[str, Any]:
 def analysis(found: ReviewState | Snapshot, name: str) -> AnalysisOut:
     snapshot = build_snapshot(found) if isinstance(found, ReviewState) else found
     return analyses(snapshot)[name]
+
+
+def then(state: ReviewState, *entries: Entry) -> ReviewState:
+    """The state after these further facts."""
+    more = ledger(state.topic, *entries).lines
+    added = [line.model_copy(update={"seq": state.seq + line.seq}) for line in more]
+    return ReviewState.of(state.topic, (*state.lines, *added))
+
+
+def version(state: ReviewState, number: str = "v1.0", at: str = AT) -> Snapshot:
+    """The snapshot of a state, released under a number."""
+    found = build_snapshot(state)
+    major, _, minor = number.removeprefix("v").partition(".")
+    release = make.release(major=int(major), minor=int(minor), digest=snapshot_digest(found))
+    line = LedgerLine(seq=state.seq + 1, at=at, by="machine", fact=release)
+    return released(ReviewState.of(state.topic, (*state.lines, line)), line, "f" * 64)
