@@ -19,7 +19,6 @@ def pulse(house: House, evidence: Evidence) -> Pulse:
     """Return a topic's pulse as of now."""
     topic = evidence.state.topic
     tasks = evidence.queue()
-    bulletins = house.store.bulletins(topic)
     return Pulse(
         checked_at=house.now(),
         sources=source_pulses(house, topic, evidence.protocol),
@@ -27,7 +26,7 @@ def pulse(house: House, evidence: Evidence) -> Pulse:
         to_extract=sum(task.kind in TO_EXTRACT for task in tasks),
         to_adjudicate=sum(task.kind == "adjudicate" for task in tasks),
         last_failure=last_failure(house),
-        news=bulletins[-1].decision.banner if bulletins else "",
+        news=_news(house, topic),
     )
 
 
@@ -57,6 +56,14 @@ def last_failure(house: House) -> str:
 
 def _failure(at: str, where: str, what: str) -> str:
     return f"{at[:10]}: {where}: {what}"
+
+
+def _news(house: House, topic: str) -> str:
+    """Return the last bulletin's sentence, unless a version has come since: the version knows better."""
+    bulletins, versions = house.store.bulletins(topic), house.store.published(topic)
+    if not bulletins or (versions and bulletins[-1].at <= versions[-1].at):
+        return ""
+    return bulletins[-1].decision.banner
 
 
 def _source(source: Source, cursor: Cursor | None, now: str) -> SourcePulse:
