@@ -17,7 +17,7 @@ from living.service.turn import turn
 TOPIC = "glimmerleaf-tea"
 FOLDER = Path(__file__).parent / "topics" / TOPIC
 WORDS = "Synthetic text of an invented trial of glimmerleaf tea. No such tea, trial or ache exists."
-RETRACTED, NOTICE, RETRACTED_ON, RETRACTED_SEEN = "990000003", "990000009", "2026-07-08", "2026-07-09"
+RETRACTED, NOTICE, RETRACTED_ON = "990000003", "990000009", "2026-07-02"
 READER = "cleo@example.org"
 
 
@@ -26,9 +26,9 @@ def chapter() -> Chapter:
     return Chapter(
         "Glimmerleaf tea for Tuesday ache (invented: no real trial is used to tell a retraction)",
         (
-            Step("tea-v1", "2026-07-02 09:00", "Four invented trials make v1.0; a reader subscribes", _first),
-            Step("tea-retracted", "2026-07-09 09:00", "A poll finds one report retracted", _retracted),
-            Step("tea-v1.1", "2026-07-10 09:00", "Two people exclude the trial; v1.1 is published", _without),
+            Step("tea-v1", "2026-07-01 17:00", "Four invented trials make v1.0; a reader subscribes", _first),
+            Step("tea-retracted", "2026-07-02 10:00", "A poll finds one report retracted", _retracted),
+            Step("tea-v1.1", "2026-07-02 15:00", "Two people exclude the trial; v1.1 is published", _without),
         ),
     )
 
@@ -54,7 +54,7 @@ def _retracted(stage: Stage) -> Iterator[str]:
     expect("retraction" in kinds, "a letter tells the retraction")
     told = stage.house.store.bulletins(TOPIC)[-1].decision.banner
     yield f"Banner on v1.0, whose own bytes stay; letter; queue: retraction, {tasks[0].label}"
-    yield told.removeprefix(f"{tasks[0].label} was retracted on {RETRACTED_SEEN}. ")
+    yield told.removeprefix(f"{tasks[0].label} was retracted on {RETRACTED_ON}. ")
 
 
 def _without(stage: Stage) -> Iterator[str]:

@@ -152,6 +152,7 @@ def _nothing(stage: Stage) -> Iterator[str]:
         expect(stage.fixed_bytes(TOPIC, name) == stage.noted[f"ldn-{name}"], f"{name} is as it was")
     expect(str(len(stage.mailbox.letters)) == stage.noted["ldn-letters"], "nobody gets a letter")
     expect(after["version"] == before["version"] and "2026-07-01" in json.dumps(after), "the pulse moved")
+    expect("searched to 1 July 2026" in stage.page(f"/{TOPIC}/v2.0/"), "v2.0 says how far was searched")
     number, _, digest = head.partition(" ")
     yield f"Ledger at line {number} ({digest[:12]}) as before; no version, no letter"
 

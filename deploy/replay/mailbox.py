@@ -69,7 +69,7 @@ class Mailbox:
 
 def _name(content: bytes) -> str:
     letter = message_from_bytes(content, policy=policy.default)
-    day = parsedate_to_datetime(str(letter["Date"])).date().isoformat()
+    written = parsedate_to_datetime(str(letter["Date"]))
     to = re.sub(r"[^a-z0-9.-]", "_", str(letter["To"]).rpartition("<")[2].partition("@")[0].lower())
     number = re.sub(r"[^0-9a-f]", "", str(letter["Message-ID"]).partition("@")[0])
-    return f"{day}-{to}-{number[:8]}.eml"
+    return f"{written:%Y-%m-%d-%H%M}-{to}-{number[:8]}.eml"
