@@ -9,7 +9,7 @@ import typer
 from click import ClickException
 
 from living import __version__
-from living.cli import evidence, readers, watch
+from living.cli import evidence, pooling, readers, watch
 from living.errors import Exit, LivingError
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for room in (watch, evidence, readers):
+for room in (watch, evidence, readers, pooling):
     room.add_to(app)
 
 
