@@ -7,7 +7,9 @@
 (-0.8, -1.92, 0.32)
 """
 
+from living.stats.asymmetry import PREDICTORS, Asymmetry, egger, egger_random
 from living.stats.bayes import TAU_PRIORS, BayesResult, Posterior, bayes
+from living.stats.binary_asymmetry import deeks, harbord, macaskill, peters, schwarzer
 from living.stats.cautions import CAUTIONS, Caution
 from living.stats.consistency import Consistency, Explanation, Printed, check_printed, p_from_ci
 from living.stats.conversions import (
@@ -93,6 +95,7 @@ from living.stats.quantiles import (
     skewed_quartiles,
     skewed_range,
 )
+from living.stats.rank import RankTest, begg
 from living.stats.rates import rate_difference, rate_ratio
 from living.stats.regression import Predictions, Regressions, meta_regression, predict
 from living.stats.safe import (
@@ -137,12 +140,14 @@ __all__ = [
     "NOTHING_ADDED",
     "PAIRED_VARIANCES",
     "PREDICTIONS",
+    "PREDICTORS",
     "REASONS",
     "SPENDING",
     "STANDARD_ZERO_CELLS",
     "TAU2",
     "TAU_PRIORS",
     "VTYPES",
+    "Asymmetry",
     "Baujat",
     "BayesResult",
     "Between",
@@ -165,6 +170,7 @@ __all__ = [
     "Predictions",
     "Printed",
     "QProfile",
+    "RankTest",
     "Regressions",
     "Residuals",
     "SafeTest",
@@ -178,6 +184,7 @@ __all__ = [
     "adjusted_size",
     "baujat",
     "bayes",
+    "begg",
     "bias_correction",
     "blup",
     "boundaries",
@@ -191,13 +198,17 @@ __all__ = [
     "confidence_sequence",
     "crossing",
     "cumulative",
+    "deeks",
     "diversity",
+    "egger",
+    "egger_random",
     "estimate_from_ci",
     "fit",
     "flip",
     "flipped",
     "generic",
     "glass_delta",
+    "harbord",
     "inflation",
     "influence",
     "information_fraction",
@@ -205,6 +216,7 @@ __all__ = [
     "log_estimate_from_ci",
     "log_se_from_ci_z",
     "log_t_ratio",
+    "macaskill",
     "mantel_haenszel_odds_ratio",
     "mantel_haenszel_rate_difference",
     "mantel_haenszel_rate_ratio",
@@ -218,6 +230,7 @@ __all__ = [
     "odds_ratio",
     "p_from_ci",
     "paired_mean_difference",
+    "peters",
     "peto",
     "peto_odds_ratio",
     "pool",
@@ -236,6 +249,7 @@ __all__ = [
     "safe_t",
     "safe_z",
     "scaled",
+    "schwarzer",
     "sd_from_ci_t",
     "sd_from_ci_z",
     "sd_from_difference_se",
