@@ -294,8 +294,8 @@ def test_no_new_evidence() -> None:
     found = after()
     assert verdict(found) == ("no_new_evidence", "bulletin")
     assert found.banner == (
-        "All 2 scheduled sources searched to 2026-07-02; no newly eligible study. Results remain those of v1.0"
-        ". 0 studies await classification, 0 await data."
+        "All 2 scheduled sources searched to 2026-07-02; no newly eligible study. Results remain those of "
+        "v1.0. 0 studies await classification, 0 await data."
     )
     assert found.reason == "rule 1: nothing in the evidence differs from the last version"
     assert (found.causes, found.shifts) == ((), ())
