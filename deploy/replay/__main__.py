@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import io
 import os
 import signal
 import sys
@@ -28,7 +29,9 @@ HOME = Path("var/replay")
 def main() -> int:
     """Run the replay; return the exit code."""
     asked = _arguments()
-    home = Path(os.environ.get("LIVING_HOME") or HOME)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a path may hold what a terminal cannot show
+    home = Path(os.environ.get("LIVING_HOME") or HOME).resolve()
     try:
         return _replay(home, asked.port, serve=not asked.no_serve)
     except LivingError as fault:

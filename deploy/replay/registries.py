@@ -152,7 +152,7 @@ def _invented_lookalikes() -> RecordSet:
     day = "2026-06-12"
     alcohol = article_xml(
         ALCOHOL,
-        f"{marked} Naltrexone 50 mg for alcohol use disorder; pain as one of many secondary outcomes",
+        f"{marked} Naltrexone 50 mg in alcohol use disorder, with pain scores",
         abstract="Synthetic text of a replay. Naltrexone at a usual dose for alcohol use disorder.",
         entered=day,
         authors=(),

@@ -58,4 +58,4 @@ def _do(stage: Stage, step: Step) -> None:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    print(line.replace("\N{MINUS SIGN}", "-"), flush=True)  # every terminal has this one
