@@ -6,7 +6,6 @@ import sys
 from typing import NoReturn
 
 import typer
-from click import ClickException
 
 from living import __version__
 from living.cli import evidence, pooling, readers, watch
@@ -21,15 +20,23 @@ app = typer.Typer(
 )
 for room in (watch, evidence, readers, pooling):
     room.add_to(app)
+# typer brings its own copy of click or uses the one beside it; this is what a wrong command raises either way.
+WrongUsage: type[Exception] = typer.BadParameter.__mro__[1]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"living {__version__}")
+        raise typer.Exit
 
 
 @app.callback()
 def _options(
-    version: bool = typer.Option(False, "--version", help="Print the version and stop.", is_eager=True),
+    version: bool = typer.Option(
+        False, "--version", help="Print the version and stop.", is_eager=True, callback=_print_version
+    ),
 ) -> None:
-    if version:
-        typer.echo(f"living {__version__}")
-        raise typer.Exit
+    """Take the options of `living` itself."""
 
 
 def main() -> NoReturn:
@@ -42,7 +49,7 @@ def main() -> NoReturn:
     except typer.Abort:
         typer.echo("living: stopped", err=True)
         sys.exit(int(Exit.OK))
-    except ClickException as fault:
-        fault.show()
+    except WrongUsage as fault:
+        fault.show()  # type: ignore[attr-defined]
         sys.exit(int(Exit.USAGE))
     sys.exit(int(code or 0))
