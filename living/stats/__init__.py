@@ -39,6 +39,13 @@ from living.stats.effects import Effects, flip, generic, rescale
 from living.stats.events import STANDARD_ZERO_CELLS, ZeroCells, odds_ratio, risk_difference, risk_ratio
 from living.stats.fit import Fits, fit, leave_one_out
 from living.stats.formulas import FORMULAS, Formula
+from living.stats.granularity import (
+    Check,
+    grim,
+    grimmer,
+    sd_in_range,
+    sd_of_extremes,
+)
 from living.stats.heterogeneity import QProfile, q_profile
 from living.stats.influence import (
     Baujat,
@@ -98,6 +105,11 @@ from living.stats.quantiles import (
 from living.stats.rank import RankTest, begg
 from living.stats.rates import rate_difference, rate_ratio
 from living.stats.regression import Predictions, Regressions, meta_regression, predict
+from living.stats.reported import (
+    groups_against_p,
+    se_against_sd,
+    statistic_against_p,
+)
 from living.stats.safe import (
     ConfidenceSequence,
     SafeTest,
@@ -154,6 +166,7 @@ __all__ = [
     "Blups",
     "Boundaries",
     "Caution",
+    "Check",
     "CommonSubgroups",
     "ConfidenceSequence",
     "Consistency",
@@ -208,6 +221,9 @@ __all__ = [
     "flipped",
     "generic",
     "glass_delta",
+    "grim",
+    "grimmer",
+    "groups_against_p",
     "harbord",
     "inflation",
     "influence",
@@ -257,7 +273,10 @@ __all__ = [
     "sd_from_quartiles_wan",
     "sd_from_range_wan",
     "sd_from_se",
+    "sd_in_range",
     "sd_of_difference",
+    "sd_of_extremes",
+    "se_against_sd",
     "se_from_ci_t",
     "se_from_ci_z",
     "se_from_p_t",
@@ -273,6 +292,7 @@ __all__ = [
     "smd_raw_sd",
     "standardised_mean_difference",
     "standardised_residuals",
+    "statistic_against_p",
     "study_interval",
     "subgroups",
     "subgroups_common_tau2",
