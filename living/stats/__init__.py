@@ -90,6 +90,7 @@ from living.stats.paired import (
     smd_change_sd,
     smd_raw_sd,
 )
+from living.stats.permutation import PermutationTest, permutation_test
 from living.stats.peto import peto, peto_odds_ratio
 from living.stats.pool import PoolResult, pool
 from living.stats.quantiles import (
@@ -178,6 +179,7 @@ __all__ = [
     "LevelMean",
     "Look",
     "NotEstimable",
+    "PermutationTest",
     "PoolResult",
     "Posterior",
     "Predictions",
@@ -246,6 +248,7 @@ __all__ = [
     "odds_ratio",
     "p_from_ci",
     "paired_mean_difference",
+    "permutation_test",
     "peters",
     "peto",
     "peto_odds_ratio",

@@ -85,6 +85,20 @@ class Design(Layout):
         lost = ((e * weights * py).sum(-1) ** 2).sum(-1)
         return np.asarray((py**2).sum((-2, -1))), np.asarray((weights * py**2).sum((-2, -1)) - lost)
 
+    def derivative_parts(self, weights: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """y'PPy, y'PPPy, trace P and trace PP, all [...], from one basis."""
+        e, _ = self.basis(weights)
+        w, we = weights[..., 0, :], weights * e
+        fitted = ((we * self.y).sum(-1)[..., None, :] @ e)[..., 0, :]
+        py = w * (self.y[..., 0, :] - fitted)
+        py_squared = py**2
+        lost = ((we * py[..., None, :]).sum(-1) ** 2).sum(-1)
+        squares = (we**2).sum(-2)
+        cross = we @ np.swapaxes(we, -1, -2)
+        trace = w.sum(-1) - squares.sum(-1)
+        trace_pp = (w**2).sum(-1) - 2 * (w * squares).sum(-1) + (cross**2).sum((-2, -1))
+        return py_squared.sum(-1), (w * py_squared).sum(-1) - lost, trace, trace_pp
+
     def log_determinant(self, weights: FloatArray) -> FloatArray:
         """log |X'WX| - log |X'X|, [...]."""
         _, t = self.basis(weights)

@@ -43,9 +43,10 @@ def score(layout: Layout, tau2: FloatArray, restricted: bool) -> tuple[FloatArra
     **Source** Viechtbauer 2005, equations 11-16; the second derivative by d P / d tau2 = -P P.
     """
     w = layout.weights(tau2)
-    fit, bend = layout.py_squares(w)
     if restricted:
-        return 0.5 * (fit - layout.trace_p(w)), 0.5 * layout.trace_pp(w) - bend
+        fit, bend, trace, trace_pp = layout.derivative_parts(w)
+        return 0.5 * (fit - trace), 0.5 * trace_pp - bend
+    fit, bend = layout.py_squares(w)
     return 0.5 * (fit - w.sum(-1).sum(-1)), 0.5 * (w**2).sum(-1).sum(-1) - bend
 
 
@@ -56,7 +57,15 @@ def maximise(layout: Layout, restricted: bool) -> FloatArray:
     values = np.concatenate(
         [log_likelihood(layout, part, restricted) for part in np.array_split(grid, pieces)]
     )
-    best: FloatArray = np.zeros_like(grid[0])
+    return climb(layout, grid, values, restricted)
+
+
+def climb(layout: Layout, grid: FloatArray, values: FloatArray, restricted: bool) -> FloatArray:
+    """Refine the highest peaks of the likelihood on a grid that starts at 0; both [points, ...].
+
+    Returns the best tau2 [...], NaN where its search did not settle.
+    """
+    best: FloatArray = np.zeros(grid.shape[1:])
     height = log_likelihood(layout, best, restricted)
     for index, real in _peaks(values):
         if not real.any():
@@ -87,6 +96,13 @@ def _grid(layout: Layout) -> FloatArray:
     return np.stack([np.zeros_like(first), *rows])
 
 
+def common_grid(layout: Layout) -> FloatArray:
+    """One grid that covers every row of a batch, [points]."""
+    grid = _grid(layout)
+    last, first = float(grid[-1].max()), float(grid[1].min())
+    return np.concatenate([[0.0], np.geomspace(first, last, GRID_POINTS)])
+
+
 def _peaks(values: FloatArray) -> list[tuple[np.ndarray, BoolArray]]:
     """Grid indices of the highest local maxima, best first, with whether there is such a peak, each [...]."""
     edge = np.full_like(values[:1], -np.inf)
@@ -102,6 +118,7 @@ def _refine(
     """Newton's steps on the score from `start`, kept inside [low, high] by bisection on its sign."""
     tau2, step, active = start, np.zeros_like(start), wanted
     scale = np.where(layout.member > 0, layout.v, np.inf).min((-2, -1), initial=np.inf)
+    scale = np.where(np.isfinite(scale), scale, 0.0)
     for _ in range(MAX_STEPS):
         if not active.any():
             break
@@ -109,8 +126,9 @@ def _refine(
         low, high = np.where(slope > 0, tau2, low), np.where(slope > 0, high, tau2)
         candidate = tau2 + np.where(curvature < 0, divide(slope, -curvature), np.inf)
         candidate = np.where((candidate >= low) & (candidate <= high), candidate, (low + high) / 2)
-        step = np.where(active, np.abs(candidate - tau2), step)
+        last, step = step, np.where(active, np.abs(candidate - tau2), step)
         tau2 = np.where(active, candidate, tau2)
-        active = active & (step > STEP_TOLERANCE * tau2)
-    settled = step <= ACCEPTED_STEP * (tau2 + np.where(np.isfinite(scale), scale, 0.0))
+        rounding = (step <= ACCEPTED_STEP * (tau2 + scale)) & (step > last / 2)
+        active = active & (step > STEP_TOLERANCE * tau2) & ~rounding
+    settled = step <= ACCEPTED_STEP * (tau2 + scale)
     return np.where(settled, tau2, np.nan)

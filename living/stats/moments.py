@@ -84,6 +84,10 @@ class Layout:
         lost = divide((weights * py).sum(-1) ** 2, weights.sum(-1))
         return np.asarray((py**2).sum(-1).sum(-1)), np.asarray(((weights * py**2).sum(-1) - lost).sum(-1))
 
+    def derivative_parts(self, weights: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        """y'PPy, y'PPPy, trace P and trace PP, all [...]: the restricted likelihood's derivatives."""
+        return *self.py_squares(weights), self.trace_p(weights), self.trace_pp(weights)
+
     def log_determinant(self, weights: FloatArray) -> FloatArray:
         """log |X'WX| - log |X'X|, [...]: the term by which the restricted likelihood differs."""
         total, size = weights.sum(-1), np.maximum(self.member.sum(-1), 1.0)

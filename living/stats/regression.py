@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,11 +12,12 @@ from scipy.special import chdtrc, fdtrc
 from living.stats.design import Design, design
 from living.stats.effects import BoolArray, FloatArray, IntArray
 from living.stats.heterogeneity import cochran_q_p, i2_from_q, i2_from_tau2, typical_variance
-from living.stats.intervals import INTERVALS, critical, two_sided_p
+from living.stats.intervals import INTERVALS, Basis, critical, two_sided_p
 from living.stats.moments import Layout, divide
 from living.stats.status import Status
 from living.stats.tau2 import estimator_of
 
+Basing = Callable[[FloatArray, FloatArray, FloatArray], Basis]
 EXACT_FIT = 1e-24  # weighted squares left over, relative to those of the effects: rounding, not scatter
 
 
@@ -100,17 +102,11 @@ def meta_regression(
     x = design_columns(moderators, intercept)
     d = design(yi, vi, x, include)
     with np.errstate(all="ignore"):
-        variance = np.where(d.status == Status.OK, estimator(d), np.nan)
-        w = d.weights(np.nan_to_num(variance))
-        b, covariance = d.coefficients(w)
-        ratio = np.where(_exact(d), 0.0, d.q(np.nan_to_num(variance)) / d.df)
-        one, df = basis(np.ones_like(ratio), ratio, d.df)
-        covariance = covariance * (one**2)[..., None, None]
-        se, wide = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1)), np.asarray(df)[..., None]
+        s = solve(d, estimator, basis)
+        variance, b, se, df, ok = s.tau2, s.b, s.se, s.df, s.status == Status.OK
+        wide = df[..., None]
         half = critical(wide, level) * se
-        status = _status(d, variance, b, se)
-        ok = status == Status.OK
-        qm, qm_p = _omnibus(b, covariance, df, ok, int(intercept))
+        qm, qm_p = omnibus(s, int(intercept))
         per_coefficient = {"b": b, "se": se, "statistic": b / se, "ci_low": b - half, "ci_high": b + half}
         per_coefficient["p"] = two_sided_p(b / se, np.broadcast_to(wide, b.shape))
         q, typical = d.q(0.0), typical_variance(d)
@@ -118,9 +114,9 @@ def meta_regression(
         per_row = {"tau2": variance, "df": df, "qe": q, "qe_df": d.df, "qe_p": cochran_q_p(q, d.df)}
         per_row |= {"qm": qm, "qm_df2": df, "qm_p": qm_p, "i2": i2, "r2": _r2(d, tau2, variance, intercept)}
     return Regressions(
-        status=status,
+        status=s.status,
         k=d.k.astype(np.int64),
-        covariance=np.where(ok[..., None, None], covariance, np.nan),
+        covariance=np.where(ok[..., None, None], s.covariance, np.nan),
         level=level,
         intercept=intercept,
         qm_df1=x.shape[-1] - int(intercept),
@@ -154,9 +150,30 @@ def design_columns(moderators: npt.ArrayLike, intercept: bool) -> FloatArray:
     return np.concatenate([ones, columns], axis=-1) if intercept else columns
 
 
-def _exact(d: Design) -> BoolArray:
-    w = d.weights(0.0)
-    return np.asarray(d.q(0.0) <= EXACT_FIT * (w * d.y**2).sum((-2, -1)))
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """The bare solution of a batch: `b`, `se` [..., p], `covariance` [..., p, p], the rest [...]."""
+
+    status: IntArray
+    tau2: FloatArray
+    b: FloatArray
+    se: FloatArray
+    covariance: FloatArray
+    df: FloatArray
+
+
+def solve(d: Design, estimator: Callable[[Design], FloatArray], basis: Basing) -> Solution:
+    """Estimate tau2, then the coefficients and their covariance under the rule of an interval."""
+    variance = np.where(d.status == Status.OK, estimator(d), np.nan)
+    w = d.weights(np.nan_to_num(variance))
+    b, covariance = d.coefficients(w)
+    w0 = d.weights(0.0)
+    exact = d.q(0.0) <= EXACT_FIT * (w0 * d.y**2).sum((-2, -1))
+    ratio = np.where(exact, 0.0, d.q(np.nan_to_num(variance)) / d.df)
+    one, df = basis(np.ones_like(ratio), ratio, d.df)
+    covariance = covariance * (one**2)[..., None, None]
+    se = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
+    return Solution(_status(d, variance, b, se), variance, b, se, covariance, np.asarray(df))
 
 
 def _status(d: Design, tau2: FloatArray, b: FloatArray, se: FloatArray) -> IntArray:
@@ -172,10 +189,12 @@ def _status(d: Design, tau2: FloatArray, b: FloatArray, se: FloatArray) -> IntAr
     return np.asarray(status, dtype=np.int64)
 
 
-def _omnibus(
-    b: FloatArray, covariance: FloatArray, df: FloatArray, ok: BoolArray, first: int
-) -> tuple[FloatArray, FloatArray]:
-    """Test all coefficients from `first` on; scaled to a correlation matrix, so units do not matter."""
+def omnibus(s: Solution, first: int) -> tuple[FloatArray, FloatArray]:
+    """Test all coefficients from `first` on; scaled to a correlation matrix, so units do not matter.
+
+    **Source** Knapp & Hartung 2003, section 4 (F); Thompson & Sharp 1999 (chi-square). Oracle: `rma(...)$QM`.
+    """
+    b, covariance, df, ok = s.b, s.covariance, s.df, s.status == Status.OK
     m = b.shape[-1] - first
     if m == 0:
         return np.full(ok.shape, np.nan), np.full(ok.shape, np.nan)

@@ -1,12 +1,22 @@
 """Meta-regression and permutation tests against metafor's rma(mods = ) and permutest."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from living import stats
-from tests.oracle.golden_files import CLOSED_FORM, Comparison, is_error, measured, numbers, unsupported
+from tests.oracle.golden_files import (
+    CLOSED_FORM,
+    OWN,
+    Comparison,
+    is_error,
+    measured,
+    numbers,
+    unsupported,
+)
+from tests.oracle.test_stats_models import model_sets
 
 Json = dict[str, Any]
 Columns = np.ndarray
@@ -77,4 +87,34 @@ def test_predictions_agree_with_predict() -> None:
         pairs |= {"pi_lb": found.pi_low, "pi_ub": found.pi_high}
         for column, mine in pairs.items():
             c.same("meta-regression predict", f"{name} {column}", mine, want[column], CLOSED_FORM)
+    c.check()
+
+
+def test_exact_sign_flips_agree_with_permutest() -> None:
+    c = Comparison()
+    for name, yi, vi, block in model_sets():
+        for method in ("DL", "REML"):
+            want = (block.get("extras") or {}).get(f"permutest_exact_{method}")
+            if want is None:
+                continue
+            if is_error(want):
+                unsupported["permutation: reference refused"] += 1
+                continue
+            found = stats.permutation_test(yi, vi, tau2=method)
+            assert isinstance(found, stats.PermutationTest), (name, found)
+            assert (found.exact, found.arrangements) == (True, 2 ** len(yi))
+            c.same(f"permutation exact {method}", name, found.p, want["p"], CLOSED_FORM)
+    c.check()
+
+
+def test_exact_orders_of_the_moderators_agree_with_permutest() -> None:
+    c = Comparison()
+    for case in json.loads((OWN / "ours_permutation.json").read_text())["cases"]:
+        name = f"{case['id']} {case['method']} {case['test']}"
+        rule = {"tau2": case["method"], "interval": TESTS[case["test"]]}
+        found = stats.permutation_test(case["yi"], case["vi"], np.transpose(case["x"]), **rule)
+        assert isinstance(found, stats.PermutationTest)
+        c.same("permutation moderators", name, found.statistic, case["statistic"], CLOSED_FORM)
+        c.same("permutation moderators", name, found.p, case["p"], CLOSED_FORM)
+        c.same("permutation moderators", name, found.p_moderators, case["p_moderators"], CLOSED_FORM)
     c.check()
