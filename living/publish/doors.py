@@ -17,9 +17,10 @@ class Door:
     done: bool = False
     topic: Topic | None = None
     state: str = ""
+    replay: bool = False
 
 
 def render_door(door: Door) -> bytes:
     """Return the page; it names the topic and no person."""
-    told = Told(door.topic.note, door.topic.replay) if door.topic else Told()
+    told = Told(door.topic.note if door.topic else "", door.replay)
     return words.render("door.html", door=door, told=told)

@@ -31,7 +31,7 @@ def act(house: House, wish: Wish, secret: str) -> Door:
 
 def _door(house: House, wish: Wish, reader: Subscriber | None, *, done: bool) -> Door:
     if reader is None:
-        return Door(wish.value, known=False)
+        return Door(wish.value, known=False, replay=house.replay)
     topic = topic_of(house, house.store.state(reader.topic))
     done = done or (wish is Wish.LEAVE and reader.state == "left")
-    return Door(wish.value, known=True, done=done, topic=topic, state=reader.state)
+    return Door(wish.value, known=True, done=done, topic=topic, state=reader.state, replay=house.replay)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -164,11 +165,12 @@ def _shell(house: House, state: ReviewState, row: VersionRow, newest: VersionRow
     page = _page(house.settings.site / state.topic / row.version / PAGE)
     release = line.fact
     signature = _signature(state, release) if isinstance(release, Release) else None
+    warned = notices(state, snapshot)
     shell = Shell(
-        notices=notices(state, snapshot),
+        notices=warned,
         signature=signature,
         superseded_by=newest if newest is not row else None,
-        pulse=now,
+        pulse=replace(now, news="") if warned else now,  # a notice is told once
     )
     rewrite_shell(
         house.settings.site, state.topic, row.version, render_shell(snapshot, page, shell), house.failpoint

@@ -51,7 +51,9 @@ def _refresh(house: House, topic: str) -> Refreshed:
         return Refreshed(topic, None)
     decision = decide(old, new, compare(old, new), at)
     inputs = digest(canonical([snapshot_digest(new), last, decision.code]))
-    letters = bulletin_letters(house, topic, inputs, decision) if decision.level == "bulletin" else ()
+    letters = (
+        bulletin_letters(house, topic, inputs, decision) if _is_new_bulletin(house, topic, decision) else ()
+    )
     fresh = house.store.decide_once(topic, inputs, at, decision, letters)
     house.failpoint("refresh.decided")
     if decision.level == "bulletin":
@@ -60,6 +62,12 @@ def _refresh(house: House, topic: str) -> Refreshed:
     house.store.append(topic, at, [(MACHINE, release)], after=state.seq)
     house.failpoint("refresh.bound")
     return Refreshed(topic, decision, release.version, new=True)
+
+
+def _is_new_bulletin(house: House, topic: str, decision: Decision) -> bool:
+    """A bulletin that reads as the last one did is shown with its date and mailed to nobody."""
+    before = house.store.bulletins(topic)
+    return decision.level == "bulletin" and not (before and before[-1].decision.banner == decision.banner)
 
 
 def last_release(house: House, state: ReviewState) -> Snapshot | None:
