@@ -144,12 +144,14 @@ from living.stats.subgroups import (
 )
 from living.stats.tables import NOTHING_ADDED, TablePool, TableTest
 from living.stats.tau2 import TAU2
+from living.stats.trimfill import MISSING, TrimFill, trim_and_fill
 
 __all__ = [
     "CAUTIONS",
     "CORRECTIONS",
     "FORMULAS",
     "INTERVALS",
+    "MISSING",
     "NOTHING_ADDED",
     "PAIRED_VARIANCES",
     "PREDICTIONS",
@@ -195,6 +197,7 @@ __all__ = [
     "TablePool",
     "TableTest",
     "Trials",
+    "TrimFill",
     "ZeroCells",
     "adjusted_size",
     "baujat",
@@ -299,4 +302,5 @@ __all__ = [
     "study_interval",
     "subgroups",
     "subgroups_common_tau2",
+    "trim_and_fill",
 ]

@@ -29,6 +29,7 @@ class Caution(IntEnum):
     OUTDATED = 10
     NO_INFORMATION = 11
     SAMPLED = 12
+    NO_DIRECTION = 13
 
 
 CAUTIONS: dict[Caution, str] = {
@@ -40,10 +41,11 @@ CAUTIONS: dict[Caution, str] = {
     Caution.NOT_SIGNIFICANT: "the pooled effect is not significant, so there is nothing to undo",
     Caution.CAPPED: "a parameter stopped at the limit of its search: its value has no meaning",
     Caution.EFFECT_AND_SE_RELATED: "effect and standard error of this measure depend on each other",
-    Caution.TIES: "several studies tie, so the P value is approximate",
+    Caution.TIES: "several studies tie, and the result depends on how ties are broken",
     Caution.OUTDATED: "it ignores heterogeneity and the size of the studies; do not rest a conclusion on it",
     Caution.NO_INFORMATION: "no study is significant, so the method has nothing to work on",
     Caution.SAMPLED: "subsets were drawn at random: rare combinations may be missing",
+    Caution.NO_DIRECTION: "imprecise studies lean to neither side, so the side is arbitrary",
 }
 
 

@@ -1,5 +1,6 @@
 """Cumulative results, influence, residuals and Baujat's coordinates against metafor."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from living.stats.heterogeneity import i2_from_tau2, typical_variance
 from living.stats.moments import lay_out
 from tests.oracle.golden_files import (
     CLOSED_FORM,
+    OWN,
     Comparison,
     is_error,
     load,
@@ -37,6 +39,12 @@ def extras(feature: str) -> Iterator[tuple[str, np.ndarray, np.ndarray, Json, Js
         for case in load(path)["analyses"]:
             if feature in (case.get("extras") or {}):
                 yield case["id"], numbers(case["yi"]), numbers(case["vi"]), case["extras"][feature], case
+
+
+def own(feature: str) -> list[Json]:
+    """Cases of ours_diagnostics.json, which tests/oracle/r/diagnostics.R makes."""
+    cases: list[Json] = json.loads((OWN / "ours_diagnostics.json").read_text())[feature]
+    return cases
 
 
 def test_pooling_study_after_study_agrees_with_cumul() -> None:
