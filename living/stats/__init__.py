@@ -39,6 +39,19 @@ from living.stats.effects import Effects, flip, generic, rescale
 from living.stats.events import STANDARD_ZERO_CELLS, ZeroCells, odds_ratio, risk_difference, risk_ratio
 from living.stats.fit import Fits, fit, leave_one_out
 from living.stats.formulas import FORMULAS, Formula
+from living.stats.fragility import (
+    Fragility,
+    fisher_p,
+    fragility_index,
+    fragility_of_pool,
+)
+from living.stats.grade_facts import (
+    Chances,
+    GradeFacts,
+    chances,
+    chances_bayes,
+    grade_facts,
+)
 from living.stats.granularity import (
     Check,
     grim,
@@ -82,6 +95,11 @@ from living.stats.means import (
     mean_difference,
     smd_from_difference,
     standardised_mean_difference,
+)
+from living.stats.multiverse import (
+    Multiverse,
+    Path,
+    multiverse,
 )
 from living.stats.paired import (
     PAIRED_VARIANCES,
@@ -169,6 +187,7 @@ __all__ = [
     "Blups",
     "Boundaries",
     "Caution",
+    "Chances",
     "Check",
     "CommonSubgroups",
     "ConfidenceSequence",
@@ -177,10 +196,14 @@ __all__ = [
     "Explanation",
     "Fits",
     "Formula",
+    "Fragility",
+    "GradeFacts",
     "Influence",
     "LevelMean",
     "Look",
+    "Multiverse",
     "NotEstimable",
+    "Path",
     "PermutationTest",
     "PoolResult",
     "Posterior",
@@ -207,6 +230,8 @@ __all__ = [
     "blup",
     "boundaries",
     "breslow_day",
+    "chances",
+    "chances_bayes",
     "check_printed",
     "cochran_mantel_haenszel",
     "cochran_mantel_haenszel_rates",
@@ -221,11 +246,15 @@ __all__ = [
     "egger",
     "egger_random",
     "estimate_from_ci",
+    "fisher_p",
     "fit",
     "flip",
     "flipped",
+    "fragility_index",
+    "fragility_of_pool",
     "generic",
     "glass_delta",
+    "grade_facts",
     "grim",
     "grimmer",
     "groups_against_p",
@@ -248,6 +277,7 @@ __all__ = [
     "mean_from_quartiles_wan",
     "mean_from_range_luo",
     "meta_regression",
+    "multiverse",
     "odds_ratio",
     "p_from_ci",
     "paired_mean_difference",
