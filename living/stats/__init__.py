@@ -45,6 +45,7 @@ from living.stats.fragility import (
     fragility_index,
     fragility_of_pool,
 )
+from living.stats.genq import WeightedFits, fit_weighted
 from living.stats.grade_facts import (
     Chances,
     GradeFacts,
@@ -59,6 +60,7 @@ from living.stats.granularity import (
     sd_in_range,
     sd_of_extremes,
 )
+from living.stats.henmi_copas import HenmiCopas, henmi_copas
 from living.stats.heterogeneity import QProfile, q_profile
 from living.stats.influence import (
     Baujat,
@@ -80,6 +82,7 @@ from living.stats.information import (
     required_trials,
 )
 from living.stats.intervals import INTERVALS, PREDICTIONS, study_interval
+from living.stats.jackson import Q_WEIGHTS, Tau2Interval, generalised_q_interval
 from living.stats.mantel_haenszel import (
     mantel_haenszel_odds_ratio,
     mantel_haenszel_rate_difference,
@@ -111,6 +114,7 @@ from living.stats.paired import (
 from living.stats.permutation import PermutationTest, permutation_test
 from living.stats.peto import peto, peto_odds_ratio
 from living.stats.pool import PoolResult, pool
+from living.stats.profile import profile_likelihood
 from living.stats.quantiles import (
     mean_from_quartiles_luo,
     mean_from_quartiles_wan,
@@ -162,6 +166,7 @@ from living.stats.subgroups import (
 )
 from living.stats.tables import NOTHING_ADDED, TablePool, TableTest
 from living.stats.tau2 import TAU2
+from living.stats.tau2_se import TAU2_SE, tau2_se
 from living.stats.trimfill import MISSING, TrimFill, trim_and_fill
 
 __all__ = [
@@ -174,10 +179,12 @@ __all__ = [
     "PAIRED_VARIANCES",
     "PREDICTIONS",
     "PREDICTORS",
+    "Q_WEIGHTS",
     "REASONS",
     "SPENDING",
     "STANDARD_ZERO_CELLS",
     "TAU2",
+    "TAU2_SE",
     "TAU_PRIORS",
     "VTYPES",
     "Asymmetry",
@@ -198,6 +205,7 @@ __all__ = [
     "Formula",
     "Fragility",
     "GradeFacts",
+    "HenmiCopas",
     "Influence",
     "LevelMean",
     "Look",
@@ -219,8 +227,10 @@ __all__ = [
     "Status",
     "TablePool",
     "TableTest",
+    "Tau2Interval",
     "Trials",
     "TrimFill",
+    "WeightedFits",
     "ZeroCells",
     "adjusted_size",
     "baujat",
@@ -248,10 +258,12 @@ __all__ = [
     "estimate_from_ci",
     "fisher_p",
     "fit",
+    "fit_weighted",
     "flip",
     "flipped",
     "fragility_index",
     "fragility_of_pool",
+    "generalised_q_interval",
     "generic",
     "glass_delta",
     "grade_facts",
@@ -259,6 +271,7 @@ __all__ = [
     "grimmer",
     "groups_against_p",
     "harbord",
+    "henmi_copas",
     "inflation",
     "influence",
     "information_fraction",
@@ -287,6 +300,7 @@ __all__ = [
     "peto_odds_ratio",
     "pool",
     "predict",
+    "profile_likelihood",
     "q_profile",
     "r_from_paired_se",
     "rate_difference",
@@ -332,5 +346,6 @@ __all__ = [
     "study_interval",
     "subgroups",
     "subgroups_common_tau2",
+    "tau2_se",
     "trim_and_fill",
 ]
