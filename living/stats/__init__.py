@@ -7,6 +7,7 @@
 (-0.8, -1.92, 0.32)
 """
 
+from living.stats.aggregate import Aggregated, aggregate
 from living.stats.asymmetry import PREDICTORS, Asymmetry, egger, egger_random
 from living.stats.bayes import TAU_PRIORS, BayesResult, Posterior, bayes
 from living.stats.binary_asymmetry import deeks, harbord, macaskill, peters, schwarzer
@@ -99,6 +100,7 @@ from living.stats.means import (
     smd_from_difference,
     standardised_mean_difference,
 )
+from living.stats.multilevel import Multilevel, multilevel, nested
 from living.stats.multiverse import (
     Multiverse,
     Path,
@@ -133,6 +135,7 @@ from living.stats.reported import (
     se_against_sd,
     statistic_against_p,
 )
+from living.stats.robust import ROBUST, Robust, cluster_robust
 from living.stats.safe import (
     ConfidenceSequence,
     SafeTest,
@@ -181,12 +184,14 @@ __all__ = [
     "PREDICTORS",
     "Q_WEIGHTS",
     "REASONS",
+    "ROBUST",
     "SPENDING",
     "STANDARD_ZERO_CELLS",
     "TAU2",
     "TAU2_SE",
     "TAU_PRIORS",
     "VTYPES",
+    "Aggregated",
     "Asymmetry",
     "Baujat",
     "BayesResult",
@@ -209,6 +214,7 @@ __all__ = [
     "Influence",
     "LevelMean",
     "Look",
+    "Multilevel",
     "Multiverse",
     "NotEstimable",
     "Path",
@@ -221,6 +227,7 @@ __all__ = [
     "RankTest",
     "Regressions",
     "Residuals",
+    "Robust",
     "SafeTest",
     "SeparateSubgroups",
     "Sequential",
@@ -233,6 +240,7 @@ __all__ = [
     "WeightedFits",
     "ZeroCells",
     "adjusted_size",
+    "aggregate",
     "baujat",
     "bayes",
     "begg",
@@ -243,6 +251,7 @@ __all__ = [
     "chances",
     "chances_bayes",
     "check_printed",
+    "cluster_robust",
     "cochran_mantel_haenszel",
     "cochran_mantel_haenszel_rates",
     "combined_mean",
@@ -290,7 +299,9 @@ __all__ = [
     "mean_from_quartiles_wan",
     "mean_from_range_luo",
     "meta_regression",
+    "multilevel",
     "multiverse",
+    "nested",
     "odds_ratio",
     "p_from_ci",
     "paired_mean_difference",

@@ -30,7 +30,18 @@ Json = dict[str, Any]
 METHODS = {"EE": "CE"} | {name: name for name in stats.TAU2}
 TESTS = {"z": "wald", "t": "wald-t", "knha": "HK", "adhoc": "HK-guarded"}
 EXTRAS_DONE = {"leave1out", "permutest_exact_DL", "permutest_exact_REML"}
-DONE = {"escalc", "used_rows", "ni", "fits", "subgroup", "extras", "metareg"}
+DONE = {
+    "escalc",
+    "used_rows",
+    "ni",
+    "fits",
+    "subgroup",
+    "extras",
+    "metareg",
+    "three_level",
+    "robust",
+    "aggregate_CS",
+}
 FIXED_WEIGHTS = {"GENQ_inv_v", "GENQ_n", "REML_unweighted"}  # test_stats_fixed_weights.py
 DONE |= {"mantel_haenszel", "mantel_haenszel_nocorrect", "peto"}  # test_stats_tables.py
 
