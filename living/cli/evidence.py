@@ -92,7 +92,7 @@ def studies(topic: Topic = None, as_json: Json = False) -> None:
 
 def screen(
     study: Study,
-    verdict: Verdict,
+    verdict: Annotated[Verdict, typer.Argument(help="Whether it belongs.")],
     by: As,
     criterion: Annotated[str, typer.Option(help="The criterion an exclusion rests on, such as E2.")] = "",
     reason: Annotated[str, typer.Option(help="Why, in a few words.")] = "",
@@ -151,7 +151,7 @@ def extract_adjudicate(file: File, by: As, topic: Topic = None, as_json: Json = 
 def link(
     a: Annotated[str, typer.Argument(help="A record key, such as pubmed:38258677.")],
     b: Annotated[str, typer.Argument(help="The other record's key.")],
-    relation: Relation,
+    relation: Annotated[Relation, typer.Argument(help="What the two are to each other.")],
     by: As,
     why: Annotated[str, typer.Option(help="The evidence for the ruling.")],
     topic: Topic = None,
