@@ -7,6 +7,7 @@
 (-0.8, -1.92, 0.32)
 """
 
+from living.stats.adjusted import fit_iqwig, fit_kenward_roger, fit_wider
 from living.stats.aggregate import Aggregated, aggregate
 from living.stats.asymmetry import PREDICTORS, Asymmetry, egger, egger_random
 from living.stats.bayes import TAU_PRIORS, BayesResult, Posterior, bayes
@@ -267,7 +268,10 @@ __all__ = [
     "estimate_from_ci",
     "fisher_p",
     "fit",
+    "fit_iqwig",
+    "fit_kenward_roger",
     "fit_weighted",
+    "fit_wider",
     "flip",
     "flipped",
     "fragility_index",

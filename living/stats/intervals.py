@@ -86,6 +86,18 @@ def predict_k1(
     return Basis(np.sqrt(tau2 + mu_se**2), np.where(k > 1, k - 1, np.nan))
 
 
+def predict_k2(
+    mu_se: FloatArray, wald_se: FloatArray, tau2: FloatArray, k: FloatArray, df: FloatArray
+) -> Basis:
+    """Prediction interval on t with k - 2 degrees of freedom and the standard error of the confidence
+    interval; with Hartung and Knapp's it is the interval Partlett and Riley examine.
+
+    **Source** Partlett & Riley 2017, Stat Med 36:301-317. Oracle: `metagen(method.random.ci="HK",
+    method.predict="HK-PR")`.
+    """
+    return Basis(np.sqrt(tau2 + mu_se**2), np.where(k > 2, k - 2, np.nan))
+
+
 def predict_normal(
     mu_se: FloatArray, wald_se: FloatArray, tau2: FloatArray, k: FloatArray, df: FloatArray
 ) -> Basis:
@@ -100,6 +112,7 @@ def predict_normal(
 PREDICTIONS: dict[str, Callable[[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray], Basis]] = {
     "HTS": predict_hts,
     "t(k-1)": predict_k1,
+    "t(k-2)": predict_k2,
     "normal": predict_normal,
 }
 

@@ -1,6 +1,7 @@
 """The same pools against the R package meta, whose conventions differ: I2 from Q, named prediction rules."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,14 +20,21 @@ from tests.oracle.golden_files import (
     unsupported,
 )
 
-INTERVALS = {"classic": "wald", "HK": "HK", "HK_se": "HK-guarded"}
+INTERVALS: dict[str, Callable[..., stats.Fits]] = {
+    "classic": partial(stats.fit, interval="wald"),
+    "HK": partial(stats.fit, interval="HK"),
+    "HK_se": partial(stats.fit, interval="HK-guarded"),
+    "HK_ci": stats.fit_wider,
+    "HK_IQWiG6": stats.fit_iqwig,
+    "KR": stats.fit_kenward_roger,
+}
+# meta's prediction intervals do not depend on the interval of the mean: (interval, prediction) of ours.
 PREDICTIONS = {
-    ("classic", "V"): "t(k-1)",
-    ("classic", "S"): "normal",
-    ("classic", "HTS"): "HTS",
-    ("HK", "HK"): "t(k-1)",
-    ("HK", "HTS"): "HTS",
-    ("HK_se", "HTS"): "HTS",
+    "V": ("wald", "t(k-1)"),
+    "S": ("wald", "normal"),
+    "HTS": ("wald", "HTS"),
+    "HK": ("HK", "t(k-1)"),
+    "HK-PR": ("HK", "t(k-2)"),
 }
 # meta leaves metafor's default threshold of 1e-5 on the change of tau2 in place.
 STOPPED_EARLY = {"rtol": 1e-4, "atol": 1e-5}
@@ -53,12 +61,11 @@ def test_pools_agree_with_metagen() -> None:
         if interval not in INTERVALS or is_error(want):
             unsupported[f"metagen {interval}"] += 1
             continue
-        own = stats.fit(yi, vi, tau2=method, interval=INTERVALS[interval])
+        own = stats.fit(yi, vi, tau2=method)
         c.same("metagen tau2", name, own.tau2, want["tau2"], STOPPED_EARLY)
         near = abs(float(own.tau2) - want["tau2"]) <= SAME_TAU2 * want["tau2"]
-        rule = PREDICTIONS.get((interval, prediction))
         tau2 = float(own.tau2) if near else want["tau2"]
-        fit = stats.fit(yi, vi, tau2=tau2, interval=INTERVALS[interval], prediction=rule or "HTS")
+        fit = INTERVALS[interval](yi, vi, tau2=tau2)
         found = {
             "TE": fit.mu,
             "se": fit.se,
@@ -70,11 +77,12 @@ def test_pools_agree_with_metagen() -> None:
         for column, mine in found.items():
             c.same(f"metagen {interval}", f"{name} {column}", mine, want[column], CLOSED_FORM)
         c.same("metagen I2 from Q", name, fit.i2_q / 100, want["I2"], CLOSED_FORM)
-        if rule is None:
-            unsupported[f"metagen prediction {interval} {prediction}"] += 1
-        else:
-            limits = [number(want["pi_lower"]), number(want["pi_upper"])]
-            c.same(f"metagen prediction {rule}", name, [fit.pi_low, fit.pi_high], limits, CLOSED_FORM)
+        if prediction != "KR":
+            around, rule = PREDICTIONS[prediction]
+            fit = stats.fit(yi, vi, tau2=tau2, interval=around, prediction=rule)
+        limits = [number(want["pi_lower"]), number(want["pi_upper"])]
+        found_limits = [fit.pi_low, fit.pi_high]
+        c.same(f"metagen prediction {prediction}", name, found_limits, limits, CLOSED_FORM)
     c.check()
 
 
