@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from living.model.protocol import Measure, Model
@@ -174,9 +174,8 @@ def test_the_last_step_is_the_number_that_is_used(
     numbers: dict[str, Any], measure: Measure, model: Model, to_unit: float
 ) -> None:
     found = effect(numbers, measure, model, to_unit)
-    assume(found is not None and found.derivations)
-    assert found is not None
-    assert found.se == found.derivations[-1].value
+    if found and found.derivations:
+        assert found.se == found.derivations[-1].value
 
 
 @given(st.one_of(counts(), rates()), st.sampled_from(["RR", "OR", "RD", "IRR"]))
