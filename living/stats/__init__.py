@@ -48,6 +48,7 @@ from living.stats.fragility import (
     fragility_of_pool,
 )
 from living.stats.genq import WeightedFits, fit_weighted
+from living.stats.gosh import Gosh, gosh
 from living.stats.grade_facts import (
     Chances,
     GradeFacts,
@@ -210,6 +211,7 @@ __all__ = [
     "Fits",
     "Formula",
     "Fragility",
+    "Gosh",
     "GradeFacts",
     "HenmiCopas",
     "Influence",
@@ -279,6 +281,7 @@ __all__ = [
     "generalised_q_interval",
     "generic",
     "glass_delta",
+    "gosh",
     "grade_facts",
     "grim",
     "grimmer",
