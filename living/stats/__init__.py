@@ -39,6 +39,8 @@ from living.stats.conversions import (
 from living.stats.cumulative import cumulative
 from living.stats.effects import Effects, flip, generic, rescale
 from living.stats.events import STANDARD_ZERO_CELLS, ZeroCells, odds_ratio, risk_difference, risk_ratio
+from living.stats.excess import EXCESS_TESTS, Excess, excess_significance
+from living.stats.failsafe import FailSafe, orwin, rosenberg, rosenthal
 from living.stats.fit import Fits, fit, leave_one_out
 from living.stats.formulas import FORMULAS, Formula
 from living.stats.fragility import (
@@ -177,6 +179,7 @@ from living.stats.trimfill import MISSING, TrimFill, trim_and_fill
 __all__ = [
     "CAUTIONS",
     "CORRECTIONS",
+    "EXCESS_TESTS",
     "FORMULAS",
     "INTERVALS",
     "MISSING",
@@ -207,7 +210,9 @@ __all__ = [
     "ConfidenceSequence",
     "Consistency",
     "Effects",
+    "Excess",
     "Explanation",
+    "FailSafe",
     "Fits",
     "Formula",
     "Fragility",
@@ -268,6 +273,7 @@ __all__ = [
     "egger",
     "egger_random",
     "estimate_from_ci",
+    "excess_significance",
     "fisher_p",
     "fit",
     "fit_iqwig",
@@ -310,6 +316,7 @@ __all__ = [
     "multiverse",
     "nested",
     "odds_ratio",
+    "orwin",
     "p_from_ci",
     "paired_mean_difference",
     "permutation_test",
@@ -329,6 +336,8 @@ __all__ = [
     "rescale",
     "risk_difference",
     "risk_ratio",
+    "rosenberg",
+    "rosenthal",
     "safe_mixture",
     "safe_t",
     "safe_z",
