@@ -49,6 +49,10 @@ from living.stats.fragility import (
     fragility_index,
     fragility_of_pool,
 )
+from living.stats.futility import (
+    Futility,
+    futility,
+)
 from living.stats.genq import WeightedFits, fit_weighted
 from living.stats.gosh import Gosh, gosh
 from living.stats.grade_facts import (
@@ -216,6 +220,7 @@ __all__ = [
     "Fits",
     "Formula",
     "Fragility",
+    "Futility",
     "Gosh",
     "GradeFacts",
     "HenmiCopas",
@@ -284,6 +289,7 @@ __all__ = [
     "flipped",
     "fragility_index",
     "fragility_of_pool",
+    "futility",
     "generalised_q_interval",
     "generic",
     "glass_delta",

@@ -79,7 +79,7 @@ def boundaries(
     t = _checked(fractions, alpha, sides)
     spent = SPENDING[spending](t, alpha / sides)
     steps, upper = np.diff(spent, prepend=0.0), []
-    walk = _Walk.start()
+    walk = Walk.start()
     for fraction, step in zip(t, steps, strict=True):
         limit = walk.limit(fraction, float(step))
         upper.append(limit)
@@ -97,7 +97,7 @@ def crossing(
     **Source** Armitage, McPherson & Rowe 1969. Raises ValueError on fractions that cannot be.
     """
     t = _checked(fractions, 0.5, 1)
-    walk, found = _Walk.start(drift), []
+    walk, found = Walk.start(drift), []
     for fraction, high, low in zip(t, upper, lower, strict=True):
         found.append(walk.exceeds(fraction, high))
         walk = walk.after(fraction, low, high)
@@ -124,7 +124,7 @@ def inflation(given: Boundaries, *, beta: float = 0.1) -> float:
 
 
 @dataclass(frozen=True, eq=False)
-class _Walk:
+class Walk:
     """The density of the statistic B = Z sqrt(t) among those that have not stopped, on quadrature nodes."""
 
     time: float
@@ -133,7 +133,8 @@ class _Walk:
     drift: float
 
     @classmethod
-    def start(cls, drift: float = 0.0) -> _Walk:
+    def start(cls, drift: float = 0.0) -> Walk:
+        """Before the first look: at 0; `drift` is the expected Z at fraction 1."""
         return cls(0.0, np.zeros(1), np.ones(1), drift)
 
     def exceeds(self, fraction: float, limit: float) -> float:
@@ -141,23 +142,27 @@ class _Walk:
         scale, moved = np.sqrt(fraction - self.time), self.nodes + self.drift * (fraction - self.time)
         return float((self.mass * ndtr((moved - limit * np.sqrt(fraction)) / scale)).sum())
 
+    def falls_short(self, fraction: float, limit: float) -> float:
+        """Probability of going on until this look and lying below its limit there."""
+        return float(self.mass.sum()) - self.exceeds(fraction, limit)
+
     def limit(self, fraction: float, step: float) -> float:
         """The critical value that spends `step`; beyond FAR nothing can be spent."""
         if self.exceeds(fraction, FAR) >= step:
             return float(FAR)
         return solve_between(lambda z: step - self.exceeds(fraction, z), -FAR, FAR)
 
-    def after(self, fraction: float, low: float, high: float) -> _Walk:
+    def after(self, fraction: float, low: float, high: float) -> Walk:
         """Carry the density to this look and cut off what has stopped."""
         gap, root = fraction - self.time, np.sqrt(fraction)
         centre = self.drift * fraction
         left, right = max(low * root, centre - FAR * root), min(high * root, centre + FAR * root)
         if not left < right:
-            return _Walk(fraction, np.zeros(1), np.zeros(1), self.drift)
+            return Walk(fraction, np.zeros(1), np.zeros(1), self.drift)
         nodes, weight = _grid(left, right, PANEL * np.sqrt(gap))
         moved = (nodes[:, None] - self.nodes - self.drift * gap) / np.sqrt(gap)
         density = (np.exp(-0.5 * moved**2) @ self.mass) / np.sqrt(2 * np.pi * gap)
-        return _Walk(fraction, nodes, density * weight, self.drift)
+        return Walk(fraction, nodes, density * weight, self.drift)
 
 
 def _grid(left: float, right: float, width: float) -> tuple[FloatArray, FloatArray]:

@@ -34,8 +34,16 @@ def test_boundaries_agree_with_rtsa() -> None:
             grown = stats.inflation(found, beta=case["beta"])
             c.same("rtsa inflation", name, grown, case["root"], SEARCHED_BY_RTSA)
         else:
-            unsupported["rtsa futility boundary"] += 1
+            compare_futility(c, name, found, case)
     c.check()
+
+
+def compare_futility(c: Comparison, name: str, found: stats.Boundaries, case: dict[str, Any]) -> None:
+    bounds = stats.futility(found, beta=case["beta"])
+    want = case["beta_lbound"] if case["side"] == 1 else case["beta_ubound"]
+    mine = [np.nan if bound is None else bound for bound in bounds.lower]
+    c.same("rtsa futility boundary", name, mine, want, SEARCHED_BY_RTSA)
+    c.same("rtsa inflation", name, bounds.factor, case["root"], SEARCHED_BY_RTSA)
 
 
 def test_required_sizes_agree_with_rtsa() -> None:

@@ -1,13 +1,14 @@
 """Looking often without fooling oneself: spending functions, boundaries, required sizes."""
 
 import doctest
+from importlib import import_module
 
 import numpy as np
 import pytest
 from scipy.stats import norm
 
 from living import stats
-from living.stats import NotEstimable, Status, information, spending
+from living.stats import NotEstimable, Status
 
 INTEGRATED = 1e-9  # the quadrature's error, far above rounding
 # Four standard errors of a simulated proportion of 0.05 among 100,000 walks.
@@ -21,8 +22,8 @@ def looks_of(*values: float, **rules: object) -> stats.Sequential:
 
 
 def test_the_examples_run_as_printed() -> None:
-    for module in (information, spending):
-        found = doctest.testmod(module)
+    for name in ("information", "spending", "futility"):
+        found = doctest.testmod(import_module(f"living.stats.{name}"))
         assert found.attempted
         assert not found.failed
 
@@ -58,6 +59,29 @@ def test_the_first_crossings_of_one_side_add_up_to_what_was_spent() -> None:
     found = stats.boundaries([0.3, 0.6, 0.9, 1.0], spending="Pocock")
     under_null = stats.crossing(found.fractions, found.upper, [-z for z in found.upper])
     assert under_null.cumsum() == pytest.approx(found.spent, abs=INTEGRATED)
+
+
+def test_stopping_for_futility_whenever_allowed_keeps_the_power() -> None:
+    fractions = np.array([0.3, 0.6, 1.0])
+    found = stats.boundaries(fractions, sides=1)
+    bounds = stats.futility(found, beta=0.2)
+    drift = (norm.isf(0.05) + norm.isf(0.2)) * np.sqrt(bounds.factor)
+    steps = np.random.default_rng(22).normal(size=(100_000, 3)) * np.sqrt(np.diff(fractions, prepend=0))
+    z = (steps.cumsum(1) + drift * fractions) / np.sqrt(fractions)
+    lower = np.array(bounds.lower, dtype=float)
+    up, down = z >= found.upper, z < lower
+    first = np.argmax(up | down, axis=1)
+    power = up[np.arange(len(z)), first].mean()
+    assert power == pytest.approx(0.8, abs=4 * (0.8 * 0.2 / len(z)) ** 0.5)
+    assert bounds.lower[-1] == found.upper[-1]
+    assert bounds.factor > stats.inflation(found, beta=0.2)
+
+
+def test_futility_needs_a_last_look_and_a_power() -> None:
+    with pytest.raises(ValueError, match="last look"):
+        stats.futility(stats.boundaries([0.5, 0.9]))
+    with pytest.raises(ValueError, match="last look"):
+        stats.inflation(stats.boundaries([0.5, 1.0]), beta=0.99)
 
 
 def test_looks_that_are_close_together_cost_almost_nothing() -> None:
