@@ -20,7 +20,7 @@ app = typer.Typer(
 )
 for room in (watch, evidence, readers, pooling):
     room.add_to(app)
-# typer brings its own copy of click or uses the one beside it; this is what a wrong command raises either way.
+# typer brings its own copy of click or uses the one beside it; a wrong command raises this either way.
 WrongUsage: type[Exception] = typer.BadParameter.__mro__[1]
 
 
