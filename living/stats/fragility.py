@@ -16,6 +16,7 @@ from living.stats.status import NotEstimable, Status
 SAME_PROBABILITY = 1e-7  # relative: tables this close in probability count as equal, as in R's fisher.test
 MEASURES = {"RR": risk_ratio, "OR": odds_ratio, "RD": risk_difference}
 MOST_STEPS = 1000  # a pool that withstands so many changed outcomes is not called fragile
+BLOCK = 64  # changes tried at once in a single trial: most indices are smaller
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Fragility:
 
 NOT_SIGNIFICANT = "the result is not significant, so it has no fragility"
 ROBUST = "the result stays significant whatever changes in the declared way"
+STURDY = f"the result is still significant after {MOST_STEPS} changed outcomes"
 
 
 def fisher_p(
@@ -54,36 +56,39 @@ def fisher_p(
     a, n, b, m = np.broadcast_arrays(*(np.asarray(x, dtype=np.int64) for x in (events1, n1, events2, n2)))
     if not ((a >= 0) & (b >= 0) & (a <= n) & (b <= m)).all():
         raise ValueError("events lie between 0 and the number of people")
-    seen = np.arange(int(n.max(initial=0)) + 1)
+    seen = np.arange(int(np.minimum(n, a + b).max(initial=0)) + 1)
     log_p = _log_table(seen, n[..., None], (a + b)[..., None] - seen, m[..., None])
     own = _log_table(a, n, b, m)
     counted = log_p <= own[..., None] + np.log1p(SAME_PROBABILITY)
-    total = np.exp(log_p).sum(-1)
-    return np.asarray(np.minimum(1.0, np.where(counted, np.exp(log_p), 0.0).sum(-1) / total))
+    share = np.exp(log_p - log_p.max(-1, keepdims=True))
+    return np.asarray(np.minimum(1.0, np.where(counted, share, 0.0).sum(-1) / share.sum(-1)))
 
 
 def fragility_index(events1: int, n1: int, events2: int, n2: int, *, alpha: float = 0.05) -> Fragility:
     """Fewest people of the group with fewer events who must turn into events until Fisher's P reaches alpha.
 
-    With equal numbers of events the first group changes. Raises ValueError as `fisher_p`.
+    With equal numbers of events the first group changes. Where that group has the higher risk already, no
+    index may exist. Raises ValueError as `fisher_p`.
     **Source** Walsh et al. 2014, J Clin Epidemiol 67:622-628.
 
     >>> fragility_index(1, 100, 9, 100).index
     1
     """
-    first = events1 <= events2
-    room = (n1 - events1) if first else (n2 - events2)
-    added = np.arange(max(room, 0) + 1)
-    a, b = (events1 + added, events2) if first else (events1, events2 + added)
-    p = fisher_p(a, n1, b, n2)
-    before = float(p[0])
+    before = p = float(fisher_p(events1, n1, events2, n2))
     if before >= alpha:
         return Fragility(None, NOT_SIGNIFICANT, before, before, n1 + n2)
-    lost = np.flatnonzero(p >= alpha)
-    if not lost.size:
-        return Fragility(None, ROBUST, before, float(p[-1]), n1 + n2)
-    step = int(lost[0])
-    return Fragility(step, "", before, float(p[step]), n1 + n2, ((0, 0 if first else 1, step),))
+    group = 0 if events1 <= events2 else 1
+    room = (n1 - events1, n2 - events2)[group]
+    for start in range(1, room + 1, BLOCK):
+        added = np.arange(start, min(start + BLOCK, room + 1))
+        changed = (events1 + added, events2) if group == 0 else (events1, events2 + added)
+        tried = fisher_p(changed[0], n1, changed[1], n2)
+        lost = np.flatnonzero(tried >= alpha)
+        if lost.size:
+            step, p = int(added[lost[0]]), float(tried[lost[0]])
+            return Fragility(step, "", before, p, n1 + n2, ((0, group, step),))
+        p = float(tried[-1])
+    return Fragility(None, ROBUST, before, p, n1 + n2)
 
 
 def fragility_of_pool(
@@ -150,7 +155,8 @@ def _walk(
         changes.append((study, group, direction))
         if p >= rules[3]:
             return Fragility(done, "", p_before, p, people, tuple(changes))
-    return Fragility(None, ROBUST, p_before, p, people, tuple(changes))
+    why = STURDY if len(changes) == MOST_STEPS else ROBUST
+    return Fragility(None, why, p_before, p, people, tuple(changes))
 
 
 def _limits(

@@ -55,6 +55,22 @@ def test_the_group_with_fewer_events_changes() -> None:
     assert (one.changes, other.changes) == (((0, 0, 2),), ((0, 1, 2),))
 
 
+def test_a_large_trial_is_searched_in_blocks() -> None:
+    found = stats.fragility_index(300, 90_000, 500, 88_000)
+    assert found.index is not None
+    assert found.index > 64
+    for added, significant in ((found.index - 1, True), (found.index, False)):
+        p = fisher_exact([[300 + added, 89_700 - added], [500, 87_500]])[1]
+        assert (p < 0.05) == significant
+
+
+def test_where_fewer_events_are_the_higher_risk_adding_events_never_helps() -> None:
+    found = stats.fragility_index(5, 8, 6, 60)
+    assert found.p_before < 0.05
+    assert found.index is None
+    assert "stays significant" in found.why
+
+
 def test_without_significance_there_is_no_fragility() -> None:
     found = stats.fragility_index(5, 80, 6, 80)
     assert found.index is None
