@@ -1,4 +1,4 @@
-"""Numbers that cannot have come from people: GRIM, GRIMMER, ranges, and printed numbers against each other."""
+"""Numbers that cannot come from people: GRIM, GRIMMER, ranges; printed numbers against each other."""
 
 import doctest
 from itertools import combinations_with_replacement
