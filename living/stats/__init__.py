@@ -36,9 +36,17 @@ from living.stats.conversions import (
     se_from_t,
     se_of_paired_difference,
 )
+from living.stats.correlations import correlation, correlation_from_z, fisher_z
 from living.stats.cumulative import cumulative
 from living.stats.effects import Effects, flip, generic, rescale
-from living.stats.events import STANDARD_ZERO_CELLS, ZeroCells, odds_ratio, risk_difference, risk_ratio
+from living.stats.events import (
+    NOTHING_ADDED,
+    STANDARD_ZERO_CELLS,
+    ZeroCells,
+    odds_ratio,
+    risk_difference,
+    risk_ratio,
+)
 from living.stats.excess import EXCESS_TESTS, Excess, excess_significance
 from living.stats.failsafe import FailSafe, orwin, rosenberg, rosenthal
 from living.stats.fit import Fits, fit, leave_one_out
@@ -54,6 +62,7 @@ from living.stats.futility import (
     futility,
 )
 from living.stats.genq import WeightedFits, fit_weighted
+from living.stats.glass import GLASS_VARIANCES, glass_delta, glass_delta_unequal, smd_unequal
 from living.stats.gosh import Gosh, gosh
 from living.stats.grade_facts import (
     Chances,
@@ -103,7 +112,6 @@ from living.stats.means import (
     CORRECTIONS,
     VTYPES,
     bias_correction,
-    glass_delta,
     mean_difference,
     smd_from_difference,
     standardised_mean_difference,
@@ -115,16 +123,30 @@ from living.stats.multiverse import (
     multiverse,
 )
 from living.stats.paired import (
+    CHANGE_VARIANCES,
     PAIRED_VARIANCES,
     paired_mean_difference,
     smd_average_sd,
     smd_change_sd,
     smd_raw_sd,
 )
+from living.stats.paired_pooled import smd_pooled_sd, smd_pooled_sd_unequal, smd_raw_sd_unequal
 from living.stats.permutation import PermutationTest, permutation_test
 from living.stats.peto import peto, peto_odds_ratio
 from living.stats.pool import PoolResult, pool
 from living.stats.profile import profile_likelihood
+from living.stats.proportions import (
+    arcsine_difference,
+    arcsine_proportion,
+    double_arcsine_proportion,
+    double_root_rate,
+    log_proportion,
+    log_rate,
+    logit_proportion,
+    proportion,
+    rate,
+    root_rate,
+)
 from living.stats.quantiles import (
     mean_from_quartiles_luo,
     mean_from_quartiles_wan,
@@ -136,7 +158,8 @@ from living.stats.quantiles import (
     skewed_range,
 )
 from living.stats.rank import RankTest, begg
-from living.stats.rates import rate_difference, rate_ratio
+from living.stats.rates import rate_difference, rate_ratio, root_rate_difference
+from living.stats.ratios import RATIO_VARIANCES, paired_ratio_of_means, ratio_of_means
 from living.stats.regression import Predictions, Regressions, meta_regression, predict
 from living.stats.reported import (
     groups_against_p,
@@ -158,6 +181,14 @@ from living.stats.sequential import (
     Sequential,
     sequential,
 )
+from living.stats.smd_reported import (
+    ODDS_SCALES,
+    log_odds_from_smd,
+    smd_from_f,
+    smd_from_log_odds,
+    smd_from_p,
+    smd_from_t,
+)
 from living.stats.spending import (
     SPENDING,
     Boundaries,
@@ -175,23 +206,27 @@ from living.stats.subgroups import (
     subgroups,
     subgroups_common_tau2,
 )
-from living.stats.tables import NOTHING_ADDED, TablePool, TableTest
+from living.stats.tables import TablePool, TableTest
 from living.stats.tau2 import TAU2
 from living.stats.tau2_se import TAU2_SE, tau2_se
 from living.stats.trimfill import MISSING, TrimFill, trim_and_fill
 
 __all__ = [
     "CAUTIONS",
+    "CHANGE_VARIANCES",
     "CORRECTIONS",
     "EXCESS_TESTS",
     "FORMULAS",
+    "GLASS_VARIANCES",
     "INTERVALS",
     "MISSING",
     "NOTHING_ADDED",
+    "ODDS_SCALES",
     "PAIRED_VARIANCES",
     "PREDICTIONS",
     "PREDICTORS",
     "Q_WEIGHTS",
+    "RATIO_VARIANCES",
     "REASONS",
     "ROBUST",
     "SPENDING",
@@ -254,6 +289,8 @@ __all__ = [
     "ZeroCells",
     "adjusted_size",
     "aggregate",
+    "arcsine_difference",
+    "arcsine_proportion",
     "baujat",
     "bayes",
     "begg",
@@ -271,15 +308,20 @@ __all__ = [
     "combined_n",
     "combined_sd",
     "confidence_sequence",
+    "correlation",
+    "correlation_from_z",
     "crossing",
     "cumulative",
     "deeks",
     "diversity",
+    "double_arcsine_proportion",
+    "double_root_rate",
     "egger",
     "egger_random",
     "estimate_from_ci",
     "excess_significance",
     "fisher_p",
+    "fisher_z",
     "fit",
     "fit_iqwig",
     "fit_kenward_roger",
@@ -293,6 +335,7 @@ __all__ = [
     "generalised_q_interval",
     "generic",
     "glass_delta",
+    "glass_delta_unequal",
     "gosh",
     "grade_facts",
     "grim",
@@ -305,8 +348,12 @@ __all__ = [
     "information_fraction",
     "leave_one_out",
     "log_estimate_from_ci",
+    "log_odds_from_smd",
+    "log_proportion",
+    "log_rate",
     "log_se_from_ci_z",
     "log_t_ratio",
+    "logit_proportion",
     "macaskill",
     "mantel_haenszel_odds_ratio",
     "mantel_haenszel_rate_difference",
@@ -325,6 +372,7 @@ __all__ = [
     "orwin",
     "p_from_ci",
     "paired_mean_difference",
+    "paired_ratio_of_means",
     "permutation_test",
     "peters",
     "peto",
@@ -332,16 +380,21 @@ __all__ = [
     "pool",
     "predict",
     "profile_likelihood",
+    "proportion",
     "q_profile",
     "r_from_paired_se",
+    "rate",
     "rate_difference",
     "rate_ratio",
+    "ratio_of_means",
     "required_size_means",
     "required_size_risks",
     "required_trials",
     "rescale",
     "risk_difference",
     "risk_ratio",
+    "root_rate",
+    "root_rate_difference",
     "rosenberg",
     "rosenthal",
     "safe_mixture",
@@ -372,7 +425,15 @@ __all__ = [
     "smd_average_sd",
     "smd_change_sd",
     "smd_from_difference",
+    "smd_from_f",
+    "smd_from_log_odds",
+    "smd_from_p",
+    "smd_from_t",
+    "smd_pooled_sd",
+    "smd_pooled_sd_unequal",
     "smd_raw_sd",
+    "smd_raw_sd_unequal",
+    "smd_unequal",
     "standardised_mean_difference",
     "standardised_residuals",
     "statistic_against_p",

@@ -47,6 +47,7 @@ class ZeroCells:
 
 
 STANDARD_ZERO_CELLS = ZeroCells()
+NOTHING_ADDED = ZeroCells(add=0.0, to="none")
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,9 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from living.stats.effects import BoolArray, FloatArray, IntArray
-from living.stats.events import Table, ZeroCells, odds_ratio, risk_difference, risk_ratio, two_by_two
+from living.stats.events import (
+    NOTHING_ADDED,
+    Table,
+    ZeroCells,
+    odds_ratio,
+    risk_difference,
+    risk_ratio,
+    two_by_two,
+)
 from living.stats.rates import person_time, rate_difference, rate_ratio
-from living.stats.tables import NOTHING_ADDED, STUDY_EFFECTS, TablePool, chosen, row_status, table_pool
+from living.stats.tables import STUDY_EFFECTS, TablePool, chosen, row_status, table_pool
 
 
 def mantel_haenszel_risk_ratio(

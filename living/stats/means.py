@@ -155,26 +155,6 @@ def smd_from_difference(
     return _standardised(y, sd, n, m, correction, vtype, *group_rules(s, n, s, m))
 
 
-def glass_delta(
-    m1: npt.ArrayLike,
-    m2: npt.ArrayLike,
-    sd2: npt.ArrayLike,
-    n1: npt.ArrayLike,
-    n2: npt.ArrayLike,
-    *,
-    correction: str = "exact",
-) -> Effects:
-    """Difference of two means in units of the second (control) group's standard deviation.
-
-    Shapes: broadcast. Sign: first group minus second.
-    **Source** Glass 1976; variance Hedges 1981. Oracle: `escalc(measure="SMD1", vtype="LS", correct=)`.
-    """
-    a, b, t, n, m = floats(m1, m2, sd2, n1, n2)
-    with np.errstate(all="ignore"):
-        yi = CORRECTIONS[correction](m - 1) * (a - b) / t
-        return effects(yi, 1 / n + 1 / m + yi**2 / (2 * m), *group_rules(t, n, t, m))
-
-
 def pooled_variance(sd1: FloatArray, n1: FloatArray, sd2: FloatArray, n2: FloatArray) -> FloatArray:
     """Variance within two groups, weighted by degrees of freedom.
 

@@ -26,22 +26,30 @@ def paired_mean_difference(
     """
     y, s, t, m, corr = floats(difference, sd1, sd2, n, r)
     with np.errstate(all="ignore"):
-        return effects(y, (s**2 + t**2 - 2 * corr * s * t) / m, *_rules(s, t, m, corr))
+        return effects(y, (s**2 + t**2 - 2 * corr * s * t) / m, *paired_rules(s, t, m, corr))
 
 
 def smd_change_sd(
-    difference: npt.ArrayLike, sd_difference: npt.ArrayLike, n: npt.ArrayLike, *, correction: str = "exact"
+    difference: npt.ArrayLike,
+    sd_difference: npt.ArrayLike,
+    n: npt.ArrayLike,
+    *,
+    correction: str = "exact",
+    vtype: str = "LS",
 ) -> Effects:
     """Within-person difference in units of the SD of the differences (SMCC); not on the scale of a parallel
     trial's d.
 
-    Shapes: broadcast.
-    **Source** Gibbons 1993, J Educ Stat 18:271-279. Oracle: `escalc(measure="SMCC", vtype="LS")`.
+    Shapes: broadcast. `vtype`: large-sample variance at the corrected estimate ("LS"), that of the
+    uncorrected one times the squared correction ("LS2"), or the unbiased one ("UB"). Raises KeyError on
+    another.
+    **Source** Gibbons 1993, J Educ Stat 18:271-279. Oracle: `escalc(measure="SMCC", vtype=, correct=)`.
     """
     y, s, m = floats(difference, sd_difference, n)
     with np.errstate(all="ignore"):
-        yi = CORRECTIONS[correction](m - 1) * y / s
-        return effects(yi, 1 / m + yi**2 / (2 * m), *_rules(s, s, m, np.zeros_like(s)))
+        c = CORRECTIONS[correction](m - 1)
+        vi = CHANGE_VARIANCES[vtype](c * y / s, c, m)
+        return effects(c * y / s, vi, *paired_rules(s, s, m, np.zeros_like(s)))
 
 
 def smd_raw_sd(
@@ -51,14 +59,17 @@ def smd_raw_sd(
     r: npt.ArrayLike,
     *,
     correction: str = "exact",
+    vtype: str = "LS",
 ) -> Effects:
     """Within-person difference in units of the first condition's SD (SMCR).
 
-    Shapes: broadcast. Variance 2(1-r)/n + y^2/(2n).
-    **Source** Becker 1988, Br J Math Stat Psychol 41:257-278. Oracle: `escalc(measure="SMCR", vtype="LS")`.
+    Shapes: broadcast. Variance 2(1-r)/n + y^2/(2n) with the corrected estimate y ("LS"), or the same of the
+    uncorrected one times the squared correction ("LS2"). Raises KeyError on another `vtype`.
+    **Source** Becker 1988, Br J Math Stat Psychol 41:257-278. Oracle: `escalc(measure="SMCR", vtype=)`.
     """
     y, s, m, corr = floats(difference, sd1, n, r)
-    return _standardised(y, s, m, corr, correction, "SMCR", *_rules(s, s, m, corr))
+    name = {"LS": "SMCR", "LS2": "SMCR-LS2"}[vtype]
+    return _standardised(y, s, m, corr, correction, name, *paired_rules(s, s, m, corr))
 
 
 def smd_average_sd(
@@ -80,15 +91,20 @@ def smd_average_sd(
     """
     y, s, t, m, corr = floats(difference, sd1, sd2, n, r)
     sd = np.sqrt((s**2 + t**2) / 2)
-    return _standardised(y, sd, m, corr, correction, variance, *_rules(s, t, m, corr))
+    return _standardised(y, sd, m, corr, correction, variance, *paired_rules(s, t, m, corr))
 
 
-def variance_smcr(yi: FloatArray, n: FloatArray, r: FloatArray) -> FloatArray:
+def variance_smcr(yi: FloatArray, c: FloatArray, n: FloatArray, r: FloatArray) -> FloatArray:
     """2(1-r)/n + y^2/(2n). **Source** Becker 1988; metafor SMCR."""
     return 2 * (1 - r) / n + yi**2 / (2 * n)
 
 
-def variance_handbook(yi: FloatArray, n: FloatArray, r: FloatArray) -> FloatArray:
+def variance_smcr_ls2(yi: FloatArray, c: FloatArray, n: FloatArray, r: FloatArray) -> FloatArray:
+    """The variance of the uncorrected estimate, times the squared correction c. Oracle: SMCR "LS2"."""
+    return c**2 * 2 * (1 - r) / n + yi**2 / (2 * n)
+
+
+def variance_handbook(yi: FloatArray, c: FloatArray, n: FloatArray, r: FloatArray) -> FloatArray:
     """2(1-r) (1/n + y^2/(2n)).
 
     **Source** Cochrane Handbook 6.3, section 23.2.7.2; Borenstein 2009, equation 4.28.
@@ -96,7 +112,25 @@ def variance_handbook(yi: FloatArray, n: FloatArray, r: FloatArray) -> FloatArra
     return 2 * (1 - r) * (1 / n + yi**2 / (2 * n))
 
 
-PAIRED_VARIANCES = {"SMCR": variance_smcr, "Handbook": variance_handbook}
+PAIRED_VARIANCES = {"SMCR": variance_smcr, "SMCR-LS2": variance_smcr_ls2, "Handbook": variance_handbook}
+
+
+def change_ls(yi: FloatArray, c: FloatArray, n: FloatArray) -> FloatArray:
+    """1/n + y^2/(2n). **Source** Gibbons 1993. Oracle: SMCC "LS"."""
+    return 1 / n + yi**2 / (2 * n)
+
+
+def change_ls2(yi: FloatArray, c: FloatArray, n: FloatArray) -> FloatArray:
+    """The variance of the uncorrected estimate, times the squared correction c. Oracle: SMCC "LS2"."""
+    return c**2 / n + yi**2 / (2 * n)
+
+
+def change_ub(yi: FloatArray, c: FloatArray, n: FloatArray) -> FloatArray:
+    """Unbiased variance of the estimate corrected exactly. **Source** Hedges 1983. Oracle: SMCC "UB"."""
+    return 1 / n + (1 - (n - 3) / ((n - 1) * c**2)) * yi**2
+
+
+CHANGE_VARIANCES = {"LS": change_ls, "LS2": change_ls2, "UB": change_ub}
 
 
 def _standardised(
@@ -109,11 +143,13 @@ def _standardised(
     *rules: Rule,
 ) -> Effects:
     with np.errstate(all="ignore"):
-        yi = CORRECTIONS[correction](n - 1) * difference / sd
-        return effects(yi, PAIRED_VARIANCES[variance](yi, n, r), *rules)
+        c = CORRECTIONS[correction](n - 1)
+        yi = c * difference / sd
+        return effects(yi, PAIRED_VARIANCES[variance](yi, c, n, r), *rules)
 
 
-def _rules(sd1: FloatArray, sd2: FloatArray, n: FloatArray, r: FloatArray) -> list[Rule]:
+def paired_rules(sd1: FloatArray, sd2: FloatArray, n: FloatArray, r: FloatArray) -> list[Rule]:
+    """What one group measured twice must satisfy before an effect exists."""
     return [
         (Status.NO_VARIANCE, (sd1 < 0) | (sd2 < 0) | ((sd1 == 0) & (sd2 == 0))),
         (Status.TOO_FEW_PARTICIPANTS, n < 2),

@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from living.stats.effects import Effects, FloatArray, effects
-from living.stats.events import STANDARD_ZERO_CELLS, Table, ZeroCells, two_by_two
+from living.stats.events import NOTHING_ADDED, STANDARD_ZERO_CELLS, Table, ZeroCells, two_by_two
 from living.stats.mantel_haenszel import counted
 from living.stats.status import Status
-from living.stats.tables import NOTHING_ADDED, TablePool, table_pool
+from living.stats.tables import TablePool, table_pool
 
 
 def peto_odds_ratio(

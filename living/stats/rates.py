@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from living.stats.effects import Effects, FloatArray, Rule, effects, floats
-from living.stats.events import STANDARD_ZERO_CELLS, ZeroCells
+from living.stats.events import NOTHING_ADDED, STANDARD_ZERO_CELLS, ZeroCells
 from living.stats.status import Status
 
 
@@ -44,6 +44,23 @@ def rate_difference(
     x, t, z, u, rules = person_time(events1, time1, events2, time2, zero_cells)
     with np.errstate(all="ignore"):
         return effects(x / t - z / u, x / t**2 + z / u**2, *rules, (Status.ZERO_CELL, (x == 0) & (z == 0)))
+
+
+def root_rate_difference(
+    events1: npt.ArrayLike,
+    time1: npt.ArrayLike,
+    events2: npt.ArrayLike,
+    time2: npt.ArrayLike,
+    zero_cells: ZeroCells = NOTHING_ADDED,
+) -> Effects:
+    """Difference of the square roots of two incidence rates: its variance does not depend on the rates.
+
+    Shapes: [..., studies]. Groups without events need nothing added.
+    **Source** Rothman 2008, chapter 14 (variance-stabilising root). Oracle: `escalc(measure="IRSD")`.
+    """
+    x, t, z, u, rules = person_time(events1, time1, events2, time2, zero_cells)
+    with np.errstate(all="ignore"):
+        return effects(np.sqrt(x / t) - np.sqrt(z / u), 1 / (4 * t) + 1 / (4 * u), *rules)
 
 
 def person_time(

@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from living.stats.effects import BoolArray, FloatArray, IntArray
-from living.stats.events import Table
+from living.stats.events import NOTHING_ADDED, Table
 from living.stats.mantel_haenszel import counted, mantel_haenszel_odds_ratio, timed
 from living.stats.status import Status
-from living.stats.tables import NOTHING_ADDED, TableTest, first_reason, table_test
+from living.stats.tables import TableTest, first_reason, table_test
 
 CONTINUITY = 0.5  # Cochran's and Mantel's correction of a discrete count, in events
 

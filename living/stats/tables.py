@@ -14,7 +14,6 @@ from living.stats.events import ZeroCells
 from living.stats.intervals import critical, two_sided_p
 from living.stats.status import Status
 
-NOTHING_ADDED = ZeroCells(add=0.0, to="none")
 # For Q alone: studies with an empty cell get half an event, studies with no events at all say nothing.
 STUDY_EFFECTS = ZeroCells(drop00=True)
 

@@ -1,6 +1,7 @@
 """Effect sizes against metafor's escalc (3.8-1 for the data sets, 5.1-12 for the uncorrected forms)."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,7 +27,17 @@ ZERO_RULES = {
     "none": stats.ZeroCells(add=0.0, to="none"),
 }
 COUNTS = {"RR": stats.risk_ratio, "OR": stats.odds_ratio, "RD": stats.risk_difference}
+COUNTS |= {"PETO": stats.peto_odds_ratio}
 RATES = {"IRR": stats.rate_ratio, "IRD": stats.rate_difference}
+SHARES = {"PR": stats.proportion, "PLN": stats.log_proportion, "PLO": stats.logit_proportion}
+SHARES |= {"PAS": stats.arcsine_proportion, "PFT": stats.double_arcsine_proportion}
+SINGLE_RATES = {"IR": stats.rate, "IRLN": stats.log_rate, "IRS": stats.root_rate}
+SINGLE_RATES |= {"IRFT": stats.double_root_rate}
+CORRELATIONS = {
+    ("COR", "LS"): stats.correlation,
+    ("COR", "AV"): partial(stats.correlation, average=True),
+    ("ZCOR", "LS"): stats.fisher_z,
+}
 
 
 def columns(analysis: dict[str, Any]) -> Inputs:
@@ -46,12 +57,28 @@ def two_means(c: Inputs) -> tuple[Any, ...]:
     return tuple(c[name] for name in ("m1i", "sd1i", "n1i", "m2i", "sd2i", "n2i"))
 
 
+def share(c: Inputs) -> tuple[Any, ...]:
+    return c["xi"], c["ni"] if "ni" in c else c["xi"] + c["mi"]
+
+
 def person_time(c: Inputs) -> tuple[Any, ...]:
     return tuple(c[name] for name in ("x1i", "t1i", "x2i", "t2i"))
 
 
 def calculation(measure: str, variant: str, c: Inputs) -> Callable[[], stats.Effects] | None:
     """The function of ours that a measure and variant name, or None when there is none."""
+    if measure == "AS":
+        return lambda: stats.arcsine_difference(*two_by_two(c))
+    if measure == "IRSD":
+        return lambda: stats.root_rate_difference(*person_time(c))
+    if measure in SHARES and variant == "LS":
+        return lambda: SHARES[measure](*share(c))
+    if measure in SINGLE_RATES and variant == "LS":
+        return lambda: SINGLE_RATES[measure](c["xi"], c["ti"])
+    if (measure, variant) == ("PR", "UB"):
+        return lambda: stats.proportion(*share(c), unbiased=True)
+    if (measure, variant) in CORRELATIONS:
+        return lambda: CORRELATIONS[measure, variant](c["ri"], c["ni"])
     if measure in COUNTS and variant in ZERO_RULES:
         return lambda: COUNTS[measure](*two_by_two(c), ZERO_RULES[variant])
     if (measure, variant) == ("RD", "UB"):
@@ -62,19 +89,24 @@ def calculation(measure: str, variant: str, c: Inputs) -> Callable[[], stats.Eff
         return lambda: stats.mean_difference(*two_means(c))
     if measure == "SMD" and "m1i" in c and variant in stats.VTYPES:
         return lambda: stats.standardised_mean_difference(*two_means(c), vtype=variant)
+    if measure == "ROM" and "m1i" in c and variant in stats.RATIO_VARIANCES:
+        return lambda: stats.ratio_of_means(*two_means(c), vtype=variant)
     if measure == "GEN":
         return lambda: stats.generic(c["yi"], np.sqrt(c["vi"]) if "vi" in c else c["sei"])
     return paired(measure, variant, c)
 
 
 def paired(measure: str, variant: str, c: Inputs) -> Callable[[], stats.Effects] | None:
-    if variant != "LS" or not {"m1i", "ri"} <= c.keys():
+    """SMCRH, like SMDH, is left to metafor 5: version 3.8 has other formulas."""
+    if variant not in ("LS", "LS2") or not {"m1i", "ri"} <= c.keys():
         return None
     difference, sd1, sd2, n, r = c["m1i"] - c["m2i"], c["sd1i"], c["sd2i"], c["ni"], c["ri"]
+    change_sd = stats.sd_of_difference(sd1, sd2, r)
     return {
         "MC": lambda: stats.paired_mean_difference(difference, sd1, sd2, n, r),
-        "SMCC": lambda: stats.smd_change_sd(difference, stats.sd_of_difference(sd1, sd2, r), n),
-        "SMCR": lambda: stats.smd_raw_sd(difference, sd1, n, r),
+        "SMCC": lambda: stats.smd_change_sd(difference, change_sd, n, vtype=variant),
+        "SMCR": lambda: stats.smd_raw_sd(difference, sd1, n, r, vtype=variant),
+        "ROMC": lambda: stats.paired_ratio_of_means(c["m1i"], sd1, c["m2i"], sd2, n, r, vtype=variant),
     }.get(measure)
 
 
@@ -147,19 +179,40 @@ def newer(measure: str, vtype: str, corrected: bool, c: Inputs) -> stats.Effects
         return stats.mean_difference(*two_means(c), pooled_sd=vtype == "HO")
     if measure == "SMD" and vtype in stats.VTYPES:
         return stats.standardised_mean_difference(*two_means(c), correction=correction, vtype=vtype)
-    if measure == "SMD1" and vtype == "LS":
-        return stats.glass_delta(c["m1i"], c["m2i"], c["sd2i"], c["n1i"], c["n2i"], correction=correction)
-    if vtype != "LS" or not {"m1i", "ri"} <= c.keys():
+    if measure == "SMD1":
+        arms = tuple(c[name] for name in ("m1i", "m2i", "sd2i", "n1i", "n2i"))
+        return stats.glass_delta(*arms, correction=correction, vtype=vtype)
+    if measure == "SMD1H":
+        return stats.glass_delta_unequal(*two_means(c), correction=correction)
+    if measure == "SMDH":
+        return stats.smd_unequal(*two_means(c), correction=correction, vtype=vtype)
+    if measure == "ROM":
+        return stats.ratio_of_means(*two_means(c), corrected=corrected, vtype=vtype)
+    if measure in ("D2ORN", "D2ORL"):
+        d = stats.standardised_mean_difference(*two_means(c), correction="none")
+        return stats.log_odds_from_smd(d, "normal" if measure == "D2ORN" else "logistic")
+    return newer_paired(measure, vtype, corrected, c)
+
+
+def newer_paired(measure: str, vtype: str, corrected: bool, c: Inputs) -> stats.Effects | None:
+    correction = "exact" if corrected else "none"
+    if not {"m1i", "ri"} <= c.keys():
         return None
-    difference = c["m1i"] - c["m2i"]
+    difference, sd1, sd2, n, r = c["m1i"] - c["m2i"], c["sd1i"], c["sd2i"], c["ni"], c["ri"]
     change_sd = stats.sd_of_difference(c["sd1i"], c["sd2i"], c["ri"])
     if measure == "MC":
-        return stats.paired_mean_difference(difference, c["sd1i"], c["sd2i"], c["ni"], c["ri"])
+        return stats.paired_mean_difference(difference, sd1, sd2, n, r)
     if measure == "SMCC":
-        return stats.smd_change_sd(difference, change_sd, c["ni"], correction=correction)
-    if measure == "SMCR":
-        return stats.smd_raw_sd(difference, c["sd1i"], c["ni"], c["ri"], correction=correction)
-    return None
+        return stats.smd_change_sd(difference, change_sd, n, correction=correction, vtype=vtype)
+    if measure == "SMCR" and vtype != "UB":
+        return stats.smd_raw_sd(difference, sd1, n, r, correction=correction, vtype=vtype)
+    if measure == "SMCRP":
+        return stats.smd_pooled_sd(difference, sd1, sd2, n, r, correction=correction)
+    if measure == "ROMC":
+        arms = tuple(c[name] for name in ("m1i", "sd1i", "m2i", "sd2i", "ni", "ri"))
+        return stats.paired_ratio_of_means(*arms, corrected=corrected, vtype=vtype)
+    unequal = {"SMCRH": stats.smd_raw_sd_unequal, "SMCRPH": stats.smd_pooled_sd_unequal}.get(measure)
+    return unequal and unequal(difference, sd1, sd2, n, r, correction=correction, vtype=vtype)
 
 
 def test_crossover_arithmetic_agrees_with_elbournes() -> None:
