@@ -61,8 +61,8 @@ class Daemon:
             coalesce=True,
             max_instances=1,
         )
+        notify("READY=1")  # before the first tick, which gives signs of life of its own
         scheduler.start()
-        notify("READY=1")
         while not self._stop.wait(SIGN_OF_LIFE):
             if not self.hung():
                 notify("WATCHDOG=1")

@@ -58,7 +58,7 @@ def run() -> None:
             version = first_version(home, topic)
             typer.echo(f"{topic}: {version} is before readers")
         site.start()
-        typer.echo(f"Read it at {site.address}; ask `living status` how it is")
+        typer.echo(f"Read it at {site.address}; ask how it is with {_here()} status")
         typer.echo("Searching the registries now, then as the protocol says. Ctrl-C stops.")
         try:
             finished = Daemon(home, _Teller()).run()
@@ -68,6 +68,14 @@ def run() -> None:
         if not finished:  # a request hangs; whatever it was for is done again at the next start
             sys.stdout.flush()
             os._exit(int(Exit.OK))
+
+
+def _here() -> str:
+    """Return this program as a second terminal would call it."""
+    program = Path(sys.executable).with_name("living")
+    if not program.exists():
+        return "living"
+    return str(program.relative_to(Path.cwd()) if program.is_relative_to(Path.cwd()) else program)
 
 
 def _stopped_before_the_start(_signal: int, _frame: FrameType | None) -> None:

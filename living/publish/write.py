@@ -80,7 +80,10 @@ def publish_version(
 
 def rewrite_shell(site: Path, topic: str, version: str, index: bytes, failpoint: Failpoint = passing) -> None:
     """Replace a version's `index.html`, the one file of it that may change."""
-    replace(site / topic / version / INDEX, index, failpoint)
+    draft = (
+        site / topic / f".{version}-{INDEX}.new"
+    )  # beside the folder: what is in it is all in the manifest
+    replace(site / topic / version / INDEX, index, failpoint, draft)
 
 
 def publish_page(site: Path, path: str, content: bytes, failpoint: Failpoint = passing) -> None:
@@ -89,10 +92,10 @@ def publish_page(site: Path, path: str, content: bytes, failpoint: Failpoint = p
     replace(site / path, content, failpoint)
 
 
-def replace(path: Path, content: bytes, failpoint: Failpoint = passing) -> None:
+def replace(path: Path, content: bytes, failpoint: Failpoint = passing, draft: Path | None = None) -> None:
     """Replace a file so that a reader sees the old bytes or the new ones."""
     failpoint("replace.before")
-    fresh = path.with_name(f".{path.name}.new")
+    fresh = draft or path.with_name(f".{path.name}.new")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _write(fresh, content)

@@ -12,7 +12,7 @@ from living.model.snapshot import AnalysisOut, ContrastOut, ReportOut, Snapshot,
 from living.model.values import rounded
 from living.review.pools import pool
 from living.review.selection import CHECKED
-from living.review.wording import interval, signed
+from living.review.wording import interval, signed, spelled
 
 METHODS = (
     "eligibility",
@@ -202,10 +202,16 @@ def _all_notices(snapshot: Snapshot) -> Iterator[tuple[StudyOut, ReportOut, Noti
 
 def _lists(old: Snapshot, new: Snapshot) -> Iterator[Cause]:
     before = {study.key: study for study in old.studies}
+    screened_out = [study for study in new.studies if study.key not in before and study.status == "excluded"]
+    if screened_out:
+        count = len(screened_out)
+        yield Cause(kind="list", text=f"{spelled(count)} {'study' if count == 1 else 'studies'} screened out")
     for study in new.studies:
         was = before.get(study.key)
         standing = _standing(study)
         if was is None:
+            if study.status == "excluded":
+                continue
             yield Cause(
                 kind="list", study=study.key, label=study.label, text=f"{study.label}: new, {standing}"
             )

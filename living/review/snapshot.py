@@ -50,8 +50,17 @@ def snapshot_of(evidence: Evidence, activated: ProtocolActivated) -> Snapshot:
 
 
 def _signed(unsigned: Snapshot, signature: Signature) -> Snapshot:
-    update = {"headline": signature.conclusion, "headline_signed": True}
-    return unsigned.model_copy(update={"answer": unsigned.answer.model_copy(update=update)})
+    said = unsigned.answer
+    rated = (
+        f"certainty {signature.certainty.replace('_', ' ')}" if signature.certainty else "certainty not rated"
+    )
+    rest = f"{said.n_unverified} of {said.n_numbers} numbers rest on one source"
+    update = {
+        "headline": signature.conclusion,
+        "headline_signed": True,
+        "standing": f"Conclusion signed by an editor; {rated}; {rest}.",
+    }
+    return unsigned.model_copy(update={"answer": said.model_copy(update=update)})
 
 
 def _build(evidence: Evidence, activated: ProtocolActivated) -> Snapshot:

@@ -175,7 +175,7 @@ def test_the_doors_of_letters_say_that_it_is_a_replay(replay: Replay, tmp_path: 
 
 
 def test_every_letter_says_in_text_and_html_that_it_is_a_replay(replay: Replay) -> None:
-    assert len(letters(replay)) == 9
+    assert len(letters(replay)) == 8
     for letter in letters(replay):
         assert str(letter["Subject"]).startswith("[Replay] ")
         for part in parts(letter):

@@ -287,7 +287,7 @@ def test_a_new_study_that_awaits_comes_before_a_new_ongoing_trial() -> None:
 def test_a_newly_excluded_study_is_no_new_evidence() -> None:
     found = after(make.record(identifiers=()), out(make.STUDY))
     assert verdict(found) == ("no_new_evidence", "bulletin")
-    assert found.reason == "rule 1: Example 2026: new, excluded"
+    assert found.reason == "rule 1: one study screened out"
 
 
 def test_no_new_evidence() -> None:

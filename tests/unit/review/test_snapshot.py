@@ -102,7 +102,9 @@ def test_a_signed_conclusion_is_the_headline_and_nothing_else_moves() -> None:
         "The invented remedy may help a little.",
         True,
     )
-    kept = {"headline": plain.answer.headline, "headline_signed": False}
+    assert found.answer.standing.startswith("Conclusion signed by an editor; certainty ")
+    assert found.answer.standing.endswith(" numbers rest on one source.")
+    kept = {name: getattr(plain.answer, name) for name in ("headline", "headline_signed", "standing")}
     assert found.model_copy(update={"answer": found.answer.model_copy(update=kept)}) == plain
 
 
