@@ -176,6 +176,8 @@ from living.stats.safe import (
     safe_t,
     safe_z,
 )
+from living.stats.selection import Selection, curve_selection, step_selection, three_parameter_selection
+from living.stats.selection_weights import CURVES
 from living.stats.sequential import (
     Look,
     Sequential,
@@ -215,6 +217,7 @@ __all__ = [
     "CAUTIONS",
     "CHANGE_VARIANCES",
     "CORRECTIONS",
+    "CURVES",
     "EXCESS_TESTS",
     "FORMULAS",
     "GLASS_VARIANCES",
@@ -277,6 +280,7 @@ __all__ = [
     "Residuals",
     "Robust",
     "SafeTest",
+    "Selection",
     "SeparateSubgroups",
     "Sequential",
     "Status",
@@ -312,6 +316,7 @@ __all__ = [
     "correlation_from_z",
     "crossing",
     "cumulative",
+    "curve_selection",
     "deeks",
     "diversity",
     "double_arcsine_proportion",
@@ -437,9 +442,11 @@ __all__ = [
     "standardised_mean_difference",
     "standardised_residuals",
     "statistic_against_p",
+    "step_selection",
     "study_interval",
     "subgroups",
     "subgroups_common_tau2",
     "tau2_se",
+    "three_parameter_selection",
     "trim_and_fill",
 ]

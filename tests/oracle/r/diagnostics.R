@@ -30,7 +30,33 @@ for (id in names(sets)) {
   }
 }
 
+# selmodel's own settings stop the search at 1e-8 and the integrals at 1e-4: too coarse for second derivatives.
+exact <- list(reltol = 1e-14, maxit = 5000, intCtrl = list(rel.tol = 1e-11, subdivisions = 1000))
+selmodel_cases <- list()
+for (run in list(
+  list("bcg", "beta", "less"), list("bangertdrowns2004", "beta", "greater"),
+  list("bangertdrowns2004", "power", "greater"), list("bangertdrowns2004", "negexp", "greater"),
+  list("bangertdrowns2004", "halfnorm", "greater"), list("hackshaw1998", "halfnorm", "greater"),
+  list("bangertdrowns2004", "stepfun", "two.sided"), list("hackshaw1998", "stepfun", "two.sided"),
+  list("bangertdrowns2004", "stepfun", "greater"), list("bcg", "stepfun", "less")
+)) {
+  d <- sets[[run[[1]]]]
+  base <- rma(yi, vi, data = d, method = "ML", control = strict)
+  steps <- if (run[[2]] == "stepfun") c(0.05, 0.5) else NA
+  arguments <- list(base, type = run[[2]], alternative = run[[3]], control = exact)
+  if (run[[2]] == "stepfun") { arguments$steps <- steps; arguments$control$intCtrl <- NULL }
+  f <- suppressWarnings(do.call(selmodel, arguments))
+  selmodel_cases[[length(selmodel_cases) + 1]] <- list(
+    id = run[[1]], type = run[[2]], alternative = run[[3]], steps = I(if (all(is.na(steps))) numeric(0) else steps),
+    yi = column(d, "yi"), vi = column(d, "vi"),
+    result = list(b = c(f$beta), se = f$se, p = f$pval, ci_lb = f$ci.lb, ci_ub = f$ci.ub, tau2 = f$tau2,
+                  se_tau2 = f$se.tau2, LRT = f$LRT, LRTp = f$LRTp, logLik_ML = c(logLik(f)),
+                  delta = I(f$delta), delta_se = I(f$se.delta))
+  )
+}
+
 out <- list(
+  selmodel = selmodel_cases,
   software = list(R = R.version.string, metafor = as.character(packageVersion("metafor")),
                   metadat = as.character(packageVersion("metadat"))),
   trimfill = trimfill_cases
