@@ -13,6 +13,7 @@ from living.stats.asymmetry import PREDICTORS, Asymmetry, egger, egger_random
 from living.stats.bayes import TAU_PRIORS, BayesResult, Posterior, bayes
 from living.stats.binary_asymmetry import deeks, harbord, macaskill, peters, schwarzer
 from living.stats.cautions import CAUTIONS, Caution
+from living.stats.clusters import design_effect, effective_n, se_of_clustered
 from living.stats.consistency import Consistency, Explanation, Printed, check_printed, p_from_ci
 from living.stats.conversions import (
     combined_mean,
@@ -50,6 +51,14 @@ from living.stats.events import (
 from living.stats.excess import EXCESS_TESTS, Excess, excess_significance
 from living.stats.failsafe import FailSafe, orwin, rosenberg, rosenthal
 from living.stats.fit import Fits, fit, leave_one_out
+from living.stats.five_numbers import (
+    mean_from_five_numbers_luo,
+    mean_from_five_numbers_wan,
+    mean_from_range_wan,
+    sd_from_five_numbers_shi,
+    sd_from_five_numbers_wan,
+    skewed_five_numbers,
+)
 from living.stats.formulas import FORMULAS, Formula
 from living.stats.fragility import (
     Fragility,
@@ -183,6 +192,16 @@ from living.stats.sequential import (
     Sequential,
     sequential,
 )
+from living.stats.shared_control import (
+    contrast_covariance,
+    shared_covariance_log_odds_ratio,
+    shared_covariance_log_rate_ratio,
+    shared_covariance_log_risk_ratio,
+    shared_covariance_md,
+    shared_covariance_risk_difference,
+    shared_covariance_smd,
+    split_control,
+)
 from living.stats.smd_reported import (
     ODDS_SCALES,
     log_odds_from_smd,
@@ -212,6 +231,7 @@ from living.stats.tables import TablePool, TableTest
 from living.stats.tau2 import TAU2
 from living.stats.tau2_se import TAU2_SE, tau2_se
 from living.stats.trimfill import MISSING, TrimFill, trim_and_fill
+from living.stats.within_people import paired_mean_difference_sweep, r_from_sd_of_change, sd_of_change
 
 __all__ = [
     "CAUTIONS",
@@ -312,15 +332,18 @@ __all__ = [
     "combined_n",
     "combined_sd",
     "confidence_sequence",
+    "contrast_covariance",
     "correlation",
     "correlation_from_z",
     "crossing",
     "cumulative",
     "curve_selection",
     "deeks",
+    "design_effect",
     "diversity",
     "double_arcsine_proportion",
     "double_root_rate",
+    "effective_n",
     "egger",
     "egger_random",
     "estimate_from_ci",
@@ -366,9 +389,12 @@ __all__ = [
     "mantel_haenszel_risk_difference",
     "mantel_haenszel_risk_ratio",
     "mean_difference",
+    "mean_from_five_numbers_luo",
+    "mean_from_five_numbers_wan",
     "mean_from_quartiles_luo",
     "mean_from_quartiles_wan",
     "mean_from_range_luo",
+    "mean_from_range_wan",
     "meta_regression",
     "multilevel",
     "multiverse",
@@ -377,6 +403,7 @@ __all__ = [
     "orwin",
     "p_from_ci",
     "paired_mean_difference",
+    "paired_mean_difference_sweep",
     "paired_ratio_of_means",
     "permutation_test",
     "peters",
@@ -388,6 +415,7 @@ __all__ = [
     "proportion",
     "q_profile",
     "r_from_paired_se",
+    "r_from_sd_of_change",
     "rate",
     "rate_difference",
     "rate_ratio",
@@ -410,11 +438,14 @@ __all__ = [
     "sd_from_ci_t",
     "sd_from_ci_z",
     "sd_from_difference_se",
+    "sd_from_five_numbers_shi",
+    "sd_from_five_numbers_wan",
     "sd_from_iqr",
     "sd_from_quartiles_wan",
     "sd_from_range_wan",
     "sd_from_se",
     "sd_in_range",
+    "sd_of_change",
     "sd_of_difference",
     "sd_of_extremes",
     "se_against_sd",
@@ -423,8 +454,16 @@ __all__ = [
     "se_from_p_t",
     "se_from_p_z",
     "se_from_t",
+    "se_of_clustered",
     "se_of_paired_difference",
     "sequential",
+    "shared_covariance_log_odds_ratio",
+    "shared_covariance_log_rate_ratio",
+    "shared_covariance_log_risk_ratio",
+    "shared_covariance_md",
+    "shared_covariance_risk_difference",
+    "shared_covariance_smd",
+    "skewed_five_numbers",
     "skewed_quartiles",
     "skewed_range",
     "smd_average_sd",
@@ -439,6 +478,7 @@ __all__ = [
     "smd_raw_sd",
     "smd_raw_sd_unequal",
     "smd_unequal",
+    "split_control",
     "standardised_mean_difference",
     "standardised_residuals",
     "statistic_against_p",

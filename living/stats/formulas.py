@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from living.stats import (
+    clusters,
     conversions,
     correlations,
     effects,
     events,
+    five_numbers,
     glass,
     means,
     paired,
@@ -19,7 +21,9 @@ from living.stats import (
     quantiles,
     rates,
     ratios,
+    shared_control,
     smd_reported,
+    within_people,
 )
 
 
@@ -59,6 +63,17 @@ CONVERSIONS: dict[str, Formula] = {
     "mean_from_quartiles_luo": Formula(quantiles.mean_from_quartiles_luo, "Luo 2018, equation 15"),
     "sd_from_range_wan": Formula(quantiles.sd_from_range_wan, "Wan 2014, equation 9"),
     "mean_from_range_luo": Formula(quantiles.mean_from_range_luo, "Luo 2018, equation 7"),
+    "mean_from_range_wan": Formula(five_numbers.mean_from_range_wan, "Hozo 2005; Wan 2014, equation 2"),
+    "mean_from_five_numbers_luo": Formula(five_numbers.mean_from_five_numbers_luo, "Luo 2018"),
+    "mean_from_five_numbers_wan": Formula(five_numbers.mean_from_five_numbers_wan, "Bland 2015; Wan 2014"),
+    "sd_from_five_numbers_shi": Formula(five_numbers.sd_from_five_numbers_shi, "Shi 2020"),
+    "sd_from_five_numbers_wan": Formula(five_numbers.sd_from_five_numbers_wan, "Wan 2014"),
+    "sd_of_change": Formula(within_people.sd_of_change, HANDBOOK + "6.5.2.8"),
+    "r_from_sd_of_change": Formula(within_people.r_from_sd_of_change, HANDBOOK + "6.5.2.8"),
+    "design_effect": Formula(clusters.design_effect, HANDBOOK + "23.1.4"),
+    "effective_n": Formula(clusters.effective_n, HANDBOOK + "23.1.4"),
+    "se_of_clustered": Formula(clusters.se_of_clustered, HANDBOOK + "23.1.5"),
+    "split_control": Formula(shared_control.split_control, HANDBOOK + "23.3.4"),
 }
 
 EFFECTS: dict[str, Formula] = {

@@ -254,15 +254,22 @@ def compare_designs(c: Comparison, case: dict[str, Any], i: Inputs) -> None:
 
 def mean_and_sd(key: str, f: np.ndarray, n: float) -> tuple[Any, Any, Any] | None:
     """Our mean, SD and verdict of skewness for one way of the reference, or None."""
-    if key == "case1|luo/wan/shi|norm":
-        mean = stats.mean_from_range_luo(f[0], f[2], f[4], n)
-        return mean, stats.sd_from_range_wan(f[0], f[4], n), stats.skewed_range(f[0], f[2], f[4], n)
-    sd, skewed = stats.sd_from_quartiles_wan(f[1], f[3], n), stats.skewed_quartiles(f[1], f[2], f[3], n)
-    if key == "case2|luo/wan/shi|norm":
-        return stats.mean_from_quartiles_luo(f[1], f[2], f[3], n), sd, skewed
-    if key == "case2|wan2014|norm":
-        return stats.mean_from_quartiles_wan(f[1], f[2], f[3]), sd, skewed
-    return None
+    case, way, shape = key.split("|")
+    way = "luo/wan/shi" if way == "default" else way
+    if shape != "norm" or way not in ("luo/wan/shi", "wan2014"):
+        return None
+    if case == "case1":
+        luo, wan = stats.mean_from_range_luo(f[0], f[2], f[4], n), stats.mean_from_range_wan(f[0], f[2], f[4])
+        sd, skewed = stats.sd_from_range_wan(f[0], f[4], n), stats.skewed_range(f[0], f[2], f[4], n)
+    elif case == "case2":
+        luo = stats.mean_from_quartiles_luo(f[1], f[2], f[3], n)
+        wan = stats.mean_from_quartiles_wan(f[1], f[2], f[3])
+        sd, skewed = stats.sd_from_quartiles_wan(f[1], f[3], n), stats.skewed_quartiles(f[1], f[2], f[3], n)
+    else:
+        luo, wan = stats.mean_from_five_numbers_luo(*f, n), stats.mean_from_five_numbers_wan(*f)
+        formula = stats.sd_from_five_numbers_wan if way == "wan2014" else stats.sd_from_five_numbers_shi
+        sd, skewed = formula(f[0], f[1], f[3], f[4], n), stats.skewed_five_numbers(*f, n)
+    return (wan if way == "wan2014" else luo), sd, skewed
 
 
 def test_means_from_medians_agree_with_conv_fivenum() -> None:

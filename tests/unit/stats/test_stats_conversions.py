@@ -119,10 +119,11 @@ def test_a_scale_is_not_turned_round_by_a_negative_factor() -> None:
 def test_every_public_conversion_and_effect_has_its_name_in_the_dictionary() -> None:
     plain = {
         name
-        for module in (formulas.conversions, formulas.quantiles)
+        for module in (formulas.conversions, formulas.quantiles, formulas.five_numbers, formulas.clusters)
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith(("_", "skewed"))
     }
+    plain |= {"sd_of_change", "r_from_sd_of_change", "split_control"}
     assert plain == set(formulas.CONVERSIONS)
     assert all(
         name == formula.function.__name__ and formula.source for name, formula in stats.FORMULAS.items()
