@@ -141,6 +141,7 @@ from living.stats.paired import (
 )
 from living.stats.paired_pooled import smd_pooled_sd, smd_pooled_sd_unequal, smd_raw_sd_unequal
 from living.stats.permutation import PermutationTest, permutation_test
+from living.stats.pet_peese import PetPeese, pet_peese
 from living.stats.peto import peto, peto_odds_ratio
 from living.stats.pool import PoolResult, pool
 from living.stats.profile import profile_likelihood
@@ -290,6 +291,7 @@ __all__ = [
     "NotEstimable",
     "Path",
     "PermutationTest",
+    "PetPeese",
     "PoolResult",
     "Posterior",
     "Predictions",
@@ -406,6 +408,7 @@ __all__ = [
     "paired_mean_difference_sweep",
     "paired_ratio_of_means",
     "permutation_test",
+    "pet_peese",
     "peters",
     "peto",
     "peto_odds_ratio",
