@@ -31,6 +31,12 @@ class Blocks:
         """Columns [k, n] as [m, s, n], zero on the padding."""
         return np.where(self.real[..., None], columns[self.place], 0.0)
 
+    def scatter(self, values: FloatArray) -> FloatArray:
+        """Values [m, s] as [k]: the way back from `gather` for one column."""
+        flat = np.empty(int(self.real.sum()))
+        flat[self.place[self.real]] = values[self.real]
+        return flat
+
     def marginal(self, sigma2: FloatArray) -> FloatArray:
         """Covariance of the effects at these variance components [c], as blocks [m, s, s]."""
         return np.asarray(self.sampling + np.tensordot(sigma2, self.shared, axes=1))

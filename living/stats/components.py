@@ -11,7 +11,7 @@ from living.stats.blocks import Blocks
 from living.stats.effects import FloatArray
 
 STARTS = (0.0, 0.1, 1.0)  # relative to the scatter of the effects; every combination is tried
-CLIMBED = 3  # best starts that are refined and compared
+CLIMBED = 2  # best starts that are refined and compared
 MAX_STEPS = 200
 HALVINGS = 40
 SETTLED = 1e-10  # largest step, relative to the components plus the sampling variances
@@ -39,29 +39,33 @@ def evaluate(
     **Source** Gilmour, Thompson & Cullis 1995, Biometrics 51:1440-1450. Oracle: `logLik(rma.mv(...))`.
     """
     k, p = x.shape
-    root = np.linalg.cholesky(blocks.marginal(sigma2))
-    log_m = 2 * np.log(np.diagonal(root, axis1=1, axis2=2)).sum()
-    inverse = np.linalg.inv(root)
-    w = np.swapaxes(inverse, 1, 2) @ inverse
-    yb, xb = blocks.gather(y[:, None]), blocks.gather(x)
-    wx = w @ xb
-    gram = np.einsum("msp,msq->pq", xb, wx)
-    covariance = np.linalg.inv(gram)
-    b = covariance @ np.einsum("msp,ms->p", wx, yb[..., 0])
-    residual = yb[..., 0] - xb @ b
-    py = np.einsum("mst,mt->ms", w, residual)
-    squares = float((residual * py).sum())
+    root = np.linalg.inv(np.linalg.cholesky(blocks.marginal(sigma2)))
+    log_m = -2 * np.log(np.diagonal(root, axis1=1, axis2=2)).sum()
+    both = root @ blocks.gather(np.concatenate([x, y[:, None]], axis=1))
+    both = both.reshape(-1, p + 1)
+    products = both.T @ both
+    gram = products[:p, :p]
+    covariance = np.asarray(np.linalg.inv(gram), dtype=np.float64)
+    b = covariance @ products[:p, p]
+    residual = both[:, p] - both[:, :p] @ b
+    squares = float(residual @ residual)
     value = -0.5 * (log_m + squares + (k - p * restricted) * np.log(2 * np.pi))
     if restricted:
         value += 0.5 * (np.linalg.slogdet(x.T @ x)[1] - np.linalg.slogdet(gram)[1])
-    spread = np.einsum("cmst,mt->cms", blocks.shared, py)
-    trace = np.einsum("cmst,mst->c", blocks.shared, w)
+    back = np.swapaxes(root, 1, 2)
+    w = back @ root
+    wx = back @ both[:, :p].reshape(*root.shape[:2], p)
+    py = (back @ residual.reshape(*root.shape[:2], 1))[..., 0]
+    spread = (blocks.shared @ py[..., None])[..., 0]
+    trace = (blocks.shared * w).sum((1, 2, 3))
     if restricted:
         trace = trace - ((blocks.shared @ wx) * (wx @ covariance)).sum((1, 2, 3))
-    gradient = 0.5 * (np.einsum("ms,cms->c", py, spread) - trace)
-    weighted = np.einsum("mst,cmt->cms", w, spread)
-    lost = np.einsum("msp,cms->cp", wx, spread)
-    information = 0.5 * (np.einsum("cms,dms->cd", spread, weighted) - lost @ covariance @ lost.T)
+    gradient = 0.5 * ((spread * py).sum((1, 2)) - trace)
+    count = len(spread)
+    weighted = (w @ spread[..., None]).reshape(count, py.size)
+    rows = spread.reshape(count, py.size)
+    lost = rows @ wx.reshape(py.size, p)
+    information = 0.5 * (rows @ weighted.T - lost @ covariance @ lost.T)
     return Evaluation(float(value), b, covariance, squares, gradient, information)
 
 

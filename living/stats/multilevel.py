@@ -112,7 +112,8 @@ def refusal(y: FloatArray, v: FloatArray, x: FloatArray) -> Status | None:
         return Status.MISSING_INPUT
     if (np.diagonal(v) <= 0).any():
         return Status.NO_VARIANCE
-    if not np.allclose(v, v.T) or np.linalg.eigvalsh(v)[0] <= 0:
+    shared = np.count_nonzero(v) > len(v)
+    if shared and (not np.allclose(v, v.T) or np.linalg.eigvalsh(v)[0] <= 0):
         return Status.IMPOSSIBLE_INPUT
     if len(y) <= x.shape[-1]:
         return Status.TOO_FEW_STUDIES
@@ -139,7 +140,13 @@ def _result(
     half = critical(wide, level) * se
     q = evaluate(blocks, y, x, np.zeros(len(sigma2)), True).squares
     marginal = blocks.dense(blocks.marginal(sigma2))
-    effects = [_predicted(y, x, marginal, g, s, fitted) for g, s in zip(groups, sigma2, strict=True)]
+    w = np.asarray(np.linalg.inv(blocks.marginal(sigma2)), dtype=np.float64)
+    effects = [_predicted(blocks, j, y, x, w, float(s), fitted) for j, s in enumerate(sigma2)]
+    effects = [
+        (mean[first], error[first])
+        for (mean, error), g in zip(effects, groups, strict=True)
+        for first in [np.unique(g, return_index=True)[1]]
+    ]
     return Multilevel(
         k=k,
         b=fitted.b,
@@ -162,21 +169,21 @@ def _result(
 
 
 def _predicted(
+    blocks: Blocks,
+    j: int,
     y: FloatArray,
     x: FloatArray,
-    marginal: FloatArray,
-    group: npt.NDArray[np.int64],
+    w: FloatArray,
     sigma2: float,
     fitted: Evaluation,
 ) -> tuple[FloatArray, FloatArray]:
-    """Best linear unbiased predictions of one grouping's effects, and their standard errors.
+    """Best linear unbiased predictions of grouping j's effects and their standard errors, at every effect.
 
     **Source** Robinson 1991, Stat Sci 6:15-32. Oracle: `ranef(rma.mv(...))`.
     """
-    z = (group[:, None] == np.arange(group.max() + 1)).astype(np.float64)
-    both = np.linalg.solve(marginal, np.concatenate([z, x], axis=1))
-    wz, wx = both[:, : z.shape[1]], both[:, z.shape[1] :]
-    mean = sigma2 * (wz.T @ (y - x @ fitted.b))
-    cross = z.T @ wx
-    explained = (z * wz).sum(0) - ((cross @ fitted.covariance) * cross).sum(1)
-    return mean, np.sqrt(np.maximum(sigma2 - sigma2**2 * explained, 0.0))
+    spread = blocks.shared[j] @ w
+    cross = spread @ blocks.gather(x)
+    mean = sigma2 * (spread @ blocks.gather((y - x @ fitted.b)[:, None]))[..., 0]
+    explained = (spread * blocks.shared[j]).sum(-1) - ((cross @ fitted.covariance) * cross).sum(-1)
+    error = np.sqrt(np.maximum(sigma2 - sigma2**2 * explained, 0.0))
+    return blocks.scatter(mean), blocks.scatter(error)
