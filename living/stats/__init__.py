@@ -72,6 +72,7 @@ from living.stats.futility import (
 )
 from living.stats.genq import WeightedFits, fit_weighted
 from living.stats.glass import GLASS_VARIANCES, glass_delta, glass_delta_unequal, smd_unequal
+from living.stats.glmm import CountPool, glmm_odds_ratio, glmm_proportion, glmm_rate_ratio
 from living.stats.gosh import Gosh, gosh
 from living.stats.grade_facts import (
     Chances,
@@ -272,6 +273,7 @@ __all__ = [
     "CommonSubgroups",
     "ConfidenceSequence",
     "Consistency",
+    "CountPool",
     "Effects",
     "Excess",
     "Explanation",
@@ -366,6 +368,9 @@ __all__ = [
     "generic",
     "glass_delta",
     "glass_delta_unequal",
+    "glmm_odds_ratio",
+    "glmm_proportion",
+    "glmm_rate_ratio",
     "gosh",
     "grade_facts",
     "grim",

@@ -23,6 +23,7 @@ class Status(IntEnum):
     OUT_OF_RANGE = 11
     TOO_FEW_STUDIES = 12
     COLLINEAR = 13
+    ONE_SIDED = 14
 
 
 REASONS: dict[Status, str] = {
@@ -40,6 +41,7 @@ REASONS: dict[Status, str] = {
     Status.OUT_OF_RANGE: "the numbers are too large or too small to be combined in double precision",
     Status.TOO_FEW_STUDIES: "too few studies for this quantity",
     Status.COLLINEAR: "a moderator is constant or a combination of the others: its slope cannot be told",
+    Status.ONE_SIDED: "all events lie in one of the two groups, so the ratio has no finite estimate",
 }
 
 

@@ -43,6 +43,7 @@ DONE = {
     "three_level",
     "robust",
     "aggregate_CS",
+    "glmm",
 }
 FIXED_WEIGHTS = {"GENQ_inv_v", "GENQ_n", "REML_unweighted"}  # test_stats_fixed_weights.py
 DONE |= {"mantel_haenszel", "mantel_haenszel_nocorrect", "peto"}  # test_stats_tables.py
