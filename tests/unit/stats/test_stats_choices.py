@@ -215,3 +215,34 @@ def test_impossible_questions_are_refused(rules: dict[str, object]) -> None:
         stats.chances(0.1, 0.2, **rules)
     with pytest.raises(ValueError, match="important difference"):
         stats.chances_bayes(YI, VI, tau_scale=1, **rules)
+
+
+def test_exactly_enough_participants_are_enough() -> None:
+    pool = stats.pool(YI, VI)
+    assert isinstance(pool, stats.PoolResult)
+    assert stats.grade_facts(pool, important=0.3, participants=400, optimal_size=400).enough is True
+
+
+def test_every_prediction_rule_leaves_its_own_tail_beyond_its_limit() -> None:
+    for rule in ("HTS", "t(k-1)", "normal"):
+        pool = stats.pool(YI, VI, prediction=rule)
+        assert isinstance(pool, stats.PoolResult)
+        assert pool.pi_high is not None
+        facts = stats.grade_facts(pool, important=pool.pi_high)
+        assert facts.new_study is not None
+        assert facts.new_study.important_harm == pytest.approx(0.025, abs=1e-9)
+
+
+def test_groups_without_events_and_with_nothing_else_are_allowed_in_a_pool() -> None:
+    found = counted([0, 0, 1], [30, 40, 25], [12, 14, 25], [30, 40, 25])
+    assert found.index is not None
+    assert found.p_before < 0.05 <= found.p_after
+
+
+def test_limits_at_the_threshold_are_not_beyond_it() -> None:
+    found = stats.multiverse({"MD": stats.Effects(YI, VI, OK)})
+    path = found.paths[0]
+    assert path.ci_high is not None
+    assert path.ci_low is not None
+    assert found.share_beyond(path.ci_high) == (0.0, 0.0)
+    assert found.share_beyond(path.ci_low) == (0.0, 0.0)

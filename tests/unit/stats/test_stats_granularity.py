@@ -155,3 +155,35 @@ def test_rounding_alone_is_never_a_contradiction() -> None:
 def test_nonsense_is_refused(call: object) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - each has its own sentence
         call()
+
+
+def test_the_nearest_possible_means_are_named() -> None:
+    found = stats.grim("5.19", 28)
+    assert (found.low, found.high) == (145 / 28, 146 / 28)
+    assert stats.sd_in_range("3.0", "1.0", 10, 1, 5).low == 0
+
+
+def test_the_recomputed_p_is_the_t_tests_to_many_digits() -> None:
+    given = (5.1, 2.0, 40, 6.2, 3.0, 25)
+    checks = stats.groups_against_p(("5.1000000", "2.0000000", 40), ("6.2000000", "3.0000000", 25), "0.1")
+    for check, equal in zip(checks, (True, False), strict=True):
+        p = float(ttest_ind_from_stats(*given, equal_var=equal).pvalue)
+        assert [check.low, check.high] == pytest.approx([p, p], rel=1e-6)
+
+
+def test_the_range_of_p_holds_every_choice_within_rounding() -> None:
+    check, _ = stats.groups_against_p(("5.1", "2.0", 40), ("6.2", "3.0", 25), "0.1")
+    corners = [
+        (5.05, 2.05, 40, 6.25, 3.05, 25),
+        (5.15, 2.05, 40, 6.15, 3.05, 25),
+        (5.05, 1.95, 40, 6.25, 2.95, 25),
+    ]
+    found = [float(ttest_ind_from_stats(*corner).pvalue) for corner in corners]
+    assert check.high == pytest.approx(found[1])
+    assert check.low == pytest.approx(found[2])
+    assert check.low < found[0] < check.high
+
+
+def test_two_people_have_an_sd() -> None:
+    assert stats.grimmer("1.5", "0.71", 2).consistent
+    assert not stats.grimmer("1.5", "0.90", 2).consistent

@@ -120,3 +120,27 @@ def test_no_number_is_given_where_there_is_none() -> None:
         stats.safe_z([0.1], [0.1], alternative=0.0)
     with pytest.raises(ValueError, match="prior variance"):
         stats.confidence_sequence([0.1], [0.1], prior_variance=0.0)
+
+
+def test_the_usual_level_rejects_from_an_e_value_of_twenty_on() -> None:
+    found = stats.safe_z([0.2, 0.5, 0.9, -1.6], [0.05] * 4, alternative=0.5)
+    assert isinstance(found, stats.SafeTest)
+    assert (found.e >= 20).tolist() == [False, False, True, False]
+    assert found.rejects().tolist() == [False, False, True, True]
+
+
+def test_one_side_ignores_the_other_and_both_share_the_alternative() -> None:
+    one, two = (stats.safe_t([-3.0], [20], [20], alternative=0.5, sides=sides) for sides in (1, 2))
+    assert isinstance(one, stats.SafeTest)
+    assert isinstance(two, stats.SafeTest)
+    assert one.e[0] < 0.1 < 1 < two.e[0]
+    assert (one.sides, two.sides, two.alternative) == (1, 2, 0.5)
+    mixed = stats.safe_mixture([0.3], [0.1], prior_variance=0.25)
+    assert isinstance(mixed, stats.SafeTest)
+    assert (mixed.alternative, mixed.sides) == (0.5, 2)
+
+
+@pytest.mark.parametrize("level", [0.0, 1.0])
+def test_a_sequence_needs_a_level(level: float) -> None:
+    with pytest.raises(ValueError, match="level"):
+        stats.confidence_sequence([0.1], [0.1], prior_variance=1.0, level=level)

@@ -1,6 +1,7 @@
 """Looking often without fooling oneself: spending functions, boundaries, required sizes."""
 
 import doctest
+from collections.abc import Callable
 from importlib import import_module
 
 import numpy as np
@@ -165,3 +166,53 @@ def test_the_information_fraction_reaches_one_at_the_required_size_of_equal_tria
     size = stats.required_size_means(0.5, 1.0)
     fractions = stats.information_fraction([4 / (size / 2)] * 2, 0.0, 0.5)
     assert fractions == pytest.approx([0.5, 1.0], rel=1 / size)
+
+
+def test_the_adjusted_interval_is_the_boundary_times_the_standard_error() -> None:
+    look = looks_of(-0.5, required=200).looks[0]
+    assert look.boundary is not None
+    assert (look.ci_low, look.ci_high) == (-0.5 - look.boundary * 0.2, -0.5 + look.boundary * 0.2)
+    assert looks_of(-0.5, required=200, sides=1).looks[0].ci_high is None
+
+
+def test_a_look_beyond_the_required_size_counts_as_the_last() -> None:
+    found = looks_of(-0.5, -0.4, required=150)
+    assert found.looks[1].fraction == pytest.approx(4 / 3)
+    assert found.looks[1].boundary == pytest.approx(stats.boundaries([2 / 3, 1.0]).upper[1])
+
+
+def test_a_look_exactly_one_gap_later_is_tested() -> None:
+    assert [look.tested for look in looks_of(-0.5, -0.4, required=400, gap=0.25).looks] == [True, True]
+
+
+def test_heterogeneity_slows_the_growth_of_information() -> None:
+    v = np.array([0.02, 0.05])
+    needed = ((norm.isf(0.025) + norm.isf(0.1)) / 0.5) ** 2
+    found = stats.information_fraction(v, 0.03, 0.5)
+    assert found == pytest.approx(np.cumsum(1 / (v + 0.03)) / needed)
+    assert stats.information_fraction(v, 0.03, 0.5, beta=0.2)[1] > found[1]
+
+
+def test_participants_are_those_of_both_groups_of_all_trials() -> None:
+    assert stats.Trials(trials=3, per_group=94).participants == 564
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: stats.required_size_means(0.0, 1.0),
+        lambda: stats.required_size_means(0.5, 0.0),
+        lambda: stats.required_size_means(0.5, 1.0, sides=3),
+        lambda: stats.required_size_means(0.5, 1.0, beta=0.95),
+        lambda: stats.required_size_risks(1.2, 0.1),
+        lambda: stats.required_size_risks(0.1, 1.0),
+        lambda: stats.adjusted_size(100, 1.0),
+        lambda: stats.required_trials(0.5, 1.0, -0.1),
+        lambda: stats.information_fraction([0.1], -0.01, 0.5),
+        lambda: stats.boundaries([1.0], sides=3),
+        lambda: stats.boundaries([1.0], alpha=1.0),
+    ],
+)
+def test_impossible_requirements_are_refused(call: Callable[[], object]) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - each has its own sentence
+        call()
