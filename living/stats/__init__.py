@@ -132,6 +132,7 @@ from living.stats.multiverse import (
     Path,
     multiverse,
 )
+from living.stats.nagashima import BootstrapPrediction, bootstrap_prediction
 from living.stats.paired import (
     CHANGE_VARIANCES,
     PAIRED_VARIANCES,
@@ -266,6 +267,7 @@ __all__ = [
     "BayesResult",
     "Between",
     "Blups",
+    "BootstrapPrediction",
     "Boundaries",
     "Caution",
     "Chances",
@@ -324,6 +326,7 @@ __all__ = [
     "begg",
     "bias_correction",
     "blup",
+    "bootstrap_prediction",
     "boundaries",
     "breslow_day",
     "chances",
