@@ -94,38 +94,34 @@ def sequential(
     y, v, n = floats(yi, vi, sizes)
     if y.ndim != 1 or not 0 < required < np.inf or not (n > 0).all() or gap < CLOSEST:
         raise ValueError("sequential takes lists of one length, positive sizes and a positive required size")
-    include = np.tri(len(y), dtype=bool)
-    f = fit(y, v, tau2=tau2, interval="wald", include=include)
-    if not np.isin(f.status, (Status.OK, Status.SINGLE_STUDY)).all():
-        bad = f.status[~np.isin(f.status, (Status.OK, Status.SINGLE_STUDY))]
-        return NotEstimable(Status(int(bad[0])) if len(bad) else Status.NO_STUDIES)
+    if not y.size:
+        return NotEstimable(Status.NO_STUDIES)
+    f = fit(y, v, tau2=tau2, interval="wald", include=np.tri(len(y), dtype=bool))
+    unusable = ~np.isin(f.status, (Status.OK, Status.SINGLE_STUDY))
+    if unusable.any():
+        return NotEstimable(Status(int(f.status[unusable][0])))
     fractions = np.cumsum(n) / required
     why = _why_not(fractions, least, gap)
-    tested = [i for i, reason in enumerate(why) if not reason]
-    bounds = [np.nan] * len(y)
-    nominal = [np.nan] * len(y)
-    if tested:
-        b = boundaries(
-            [min(float(fractions[i]), 1.0) for i in tested], alpha=alpha, sides=sides, spending=spending
-        )
-        for i, z, p in zip(tested, b.upper, b.nominal_p, strict=True):
-            bounds[i], nominal[i] = z, p
+    limits = _limits(fractions, why, alpha, sides, spending)
     looks = tuple(
-        _look(
-            i + 1,
-            float(np.cumsum(n)[i]),
-            float(fractions[i]),
-            f.mu[i],
-            f.se[i],
-            f.tau2[i],
-            why[i],
-            bounds[i],
-            nominal[i],
-            sides,
-        )
+        _look(i + 1, required, float(fractions[i]), (f.mu[i], f.se[i], f.tau2[i]), why[i], limits[i], sides)
         for i in range(len(y))
     )
     return Sequential(looks, required, alpha, sides, spending, tau2)
+
+
+def _limits(
+    fractions: npt.NDArray[np.float64], why: Sequence[str], alpha: float, sides: int, spending: str
+) -> list[tuple[float, float]]:
+    """Boundary and nominal P of every look; NaN where it is not tested."""
+    tested = [i for i, reason in enumerate(why) if not reason]
+    found = [(np.nan, np.nan)] * len(why)
+    if tested:
+        times = [min(float(fractions[i]), 1.0) for i in tested]
+        b = boundaries(times, alpha=alpha, sides=sides, spending=spending)
+        for i, z, p in zip(tested, b.upper, b.nominal_p, strict=True):
+            found[i] = (z, p)
+    return found
 
 
 def _why_not(fractions: npt.NDArray[np.float64], least: float, gap: float) -> Sequence[str]:
@@ -146,30 +142,29 @@ def _why_not(fractions: npt.NDArray[np.float64], least: float, gap: float) -> Se
 
 def _look(
     k: int,
-    size: float,
+    required: float,
     fraction: float,
-    mu: float,
-    se: float,
-    tau2: float,
+    pooled: tuple[float, float, float],
     why_not: str,
-    bound: float,
-    nominal: float,
+    limit: tuple[float, float],
     sides: int,
 ) -> Look:
-    tested, z = not why_not, float(mu / se)
+    mu, se, tau2 = (float(x) for x in pooled)
+    bound, nominal = limit
+    tested, z = not why_not, mu / se
     return Look(
         k=k,
-        size=size,
+        size=fraction * required,
         fraction=fraction,
-        mu=float(mu),
-        se=float(se),
+        mu=mu,
+        se=se,
         z=z,
-        tau2=float(tau2) if np.isfinite(tau2) else None,
+        tau2=tau2 if np.isfinite(tau2) else None,
         tested=tested,
         why_not=why_not,
         boundary=bound if tested else None,
         nominal_p=nominal if tested else None,
-        ci_low=float(mu - bound * se) if tested else None,
-        ci_high=float(mu + bound * se) if tested and sides == 2 else None,
+        ci_low=mu - bound * se if tested else None,
+        ci_high=mu + bound * se if tested and sides == 2 else None,
         crossed=tested and (abs(z) if sides == 2 else z) >= bound,
     )

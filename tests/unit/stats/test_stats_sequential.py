@@ -128,6 +128,7 @@ def test_what_cannot_be_pooled_cannot_be_judged() -> None:
     refused = stats.sequential([0.1, np.nan], [0.1, 0.1], [10, 10], required=100)
     assert refused == NotEstimable(Status.MISSING_INPUT)
     assert stats.diversity([0.1], [0.1]) == NotEstimable(Status.SINGLE_STUDY)
+    assert stats.sequential([], [], [], required=100) == NotEstimable(Status.NO_STUDIES)
     with pytest.raises(ValueError, match="required size"):
         stats.sequential([0.1], [0.1], [10], required=0)
 
