@@ -159,6 +159,7 @@ from living.stats.proportions import (
     rate,
     root_rate,
 )
+from living.stats.puniform import PUniform, p_uniform_star
 from living.stats.quantiles import (
     mean_from_quartiles_luo,
     mean_from_quartiles_wan,
@@ -293,6 +294,7 @@ __all__ = [
     "Multilevel",
     "Multiverse",
     "NotEstimable",
+    "PUniform",
     "Path",
     "PermutationTest",
     "PetPeese",
@@ -412,6 +414,7 @@ __all__ = [
     "odds_ratio",
     "orwin",
     "p_from_ci",
+    "p_uniform_star",
     "paired_mean_difference",
     "paired_mean_difference_sweep",
     "paired_ratio_of_means",

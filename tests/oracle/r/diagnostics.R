@@ -55,7 +55,37 @@ for (run in list(
   )
 }
 
+# p-uniform* has no package in Debian: its likelihood written out with pnorm and maximised by nlminb and uniroot.
+puniform_cases <- list()
+for (run in list(list("bcg", -1), list("hackshaw1998", 1), list("bangertdrowns2004", 1), list("raudenbush1985", 1))) {
+  d <- sets[[run[[1]]]]
+  y <- run[[2]] * column(d, "yi"); v <- column(d, "vi")
+  cut <- qnorm(0.975) * sqrt(v)
+  minus <- function(mu, tau2) {
+    s <- sqrt(v + tau2)
+    -sum(dnorm(y, mu, s, log = TRUE) - ifelse(y >= cut, pnorm(cut, mu, s, lower.tail = FALSE, log.p = TRUE),
+                                              pnorm(cut, mu, s, log.p = TRUE)))
+  }
+  tight <- list(rel.tol = 1e-14, x.tol = 1e-12, eval.max = 5000, iter.max = 5000)
+  full <- function(start, upper = Inf) nlminb(start, function(x) minus(x[1], x[2]), lower = c(-Inf, 0),
+                                              upper = c(Inf, upper), control = tight)
+  runs <- lapply(c(0, 0.05, 0.2), function(t) full(c(mean(y), t)))
+  f <- runs[[which.min(sapply(runs, function(r) r$objective))]]
+  at <- function(mu) min(sapply(c(0, 0.05, 0.2), function(t)
+    nlminb(t, function(x) minus(mu, x), lower = 0, control = tight)$objective))
+  edge <- function(to) uniroot(function(m) at(m) - f$objective - qchisq(0.95, 1) / 2, sort(c(f$par[1], to)),
+                               tol = 1e-10)$root
+  puniform_cases[[length(puniform_cases) + 1]] <- list(
+    id = run[[1]], sign = run[[2]], yi = column(d, "yi"), vi = v,
+    result = list(b = run[[2]] * f$par[1], tau2 = f$par[2], logLik = -f$objective,
+                  limits = I(sort(run[[2]] * c(edge(f$par[1] - 2), edge(f$par[1] + 2)))),
+                  p = pchisq(2 * (at(0) - f$objective), 1, lower.tail = FALSE),
+                  p_tau2 = pchisq(2 * (full(c(mean(y), 0), 0)$objective - f$objective), 1, lower.tail = FALSE))
+  )
+}
+
 out <- list(
+  puniform = puniform_cases,
   selmodel = selmodel_cases,
   software = list(R = R.version.string, metafor = as.character(packageVersion("metafor")),
                   metadat = as.character(packageVersion("metadat"))),
