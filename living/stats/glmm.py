@@ -110,8 +110,8 @@ def glmm_rate_ratio(
     Shapes: `x1i` events in person-time `t1i` against `x2i` in `t2i`, all [k]. `model`: "UM.FS" gives each
     study a rate of its own; "CM.EL" conditions on its total (binomial, exactly). A study without events says
     nothing here. Raises as `glmm_odds_ratio`.
-    **Source** Stijnen, Hamza & Ozdemir 2010, Stat Med 29:3046-3067; Bagos & Nikolopoulos 2009, Stat Appl
-    Genet Mol Biol 8(1). Oracle: `rma.glmm(measure="IRR", model=, method=)`.
+    **Source** Stijnen, Hamza & Ozdemir 2010, Stat Med 29:3046-3067; Bagos & Nikolopoulos 2009, Int J
+    Biostat 5(1). Oracle: `rma.glmm(measure="IRR", model=, method=)`.
     """
     if model not in RATE_RATIO_MODELS:
         raise KeyError(model)

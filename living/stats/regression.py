@@ -78,7 +78,7 @@ def meta_regression(
     moderators: npt.ArrayLike,
     *,
     tau2: str | float = "REML",
-    interval: str = "HK",
+    interval: str = "HK-guarded",
     level: float = 0.95,
     intercept: bool = True,
     include: npt.ArrayLike | None = None,
@@ -130,7 +130,7 @@ def predict(found: Regressions, moderators: npt.ArrayLike) -> Predictions:
 
     Shapes: `moderators` [..., n, m], or [n] for one; results [..., n]. Both intervals use the distribution of
     the regression's own interval (normal, or t on k - p degrees of freedom).
-    **Source** Viechtbauer 2010, J Stat Softw 36(3), section 3.5. Oracle: `predict(rma(...), newmods=)`.
+    **Source** Viechtbauer 2010, J Stat Softw 36(3). Oracle: `predict(rma(...), newmods=)`.
     """
     x = design_columns(moderators, found.intercept)
     mean = (x @ found.b[..., None])[..., 0]
@@ -192,7 +192,7 @@ def _status(d: Design, tau2: FloatArray, b: FloatArray, se: FloatArray) -> IntAr
 def omnibus(s: Solution, first: int) -> tuple[FloatArray, FloatArray]:
     """Test all coefficients from `first` on; scaled to a correlation matrix, so units do not matter.
 
-    **Source** Knapp & Hartung 2003, section 4 (F); Thompson & Sharp 1999 (chi-square). Oracle: `rma(...)$QM`.
+    **Source** Knapp & Hartung 2003 (F); Thompson & Sharp 1999 (chi-square). Oracle: `rma(...)$QM`.
     """
     b, covariance, df, ok = s.b, s.covariance, s.df, s.status == Status.OK
     m = b.shape[-1] - first

@@ -57,7 +57,8 @@ Meat = tuple[FloatArray, FloatArray]  # covariance [p, p] of the coefficients an
 
 
 def cr0(c: Clustered) -> Meat:
-    """The plain sandwich; too small with few clusters. **Source** Hedges, Tipton & Johnson 2010, equation 6.
+    """The plain sandwich; too small with few clusters. **Source** Hedges, Tipton & Johnson 2010, Res
+    Synth Methods 1:39-65.
 
     Oracle: `robust(rma(...), cluster, adjust=FALSE)`.
     """
