@@ -32,6 +32,19 @@ def dersimonian_laird(layout: Layout) -> FloatArray:
     return np.maximum(divide(layout.q(0.0) - layout.df, layout.trace_p(layout.weights(0.0))), 0.0)
 
 
+def dersimonian_laird_two_step(layout: Layout) -> FloatArray:
+    """Moment estimator from the generalised Q with the weights that DerSimonian and Laird's first step gives.
+
+    Nearer to Paule and Mandel's than the first step is when heterogeneity is large.
+    **Source** DerSimonian & Kacker 2007, Contemp Clin Trials 28:105-114, the two-step DL2. Oracle:
+    `rma(method="GENQ", weights=1 / (vi + tau2))` with tau2 of `rma(method="DL")`.
+    """
+    first = dersimonian_laird(layout)
+    w = layout.weights(first)
+    sampling = (w * layout.v).sum(-1) - divide((w**2 * layout.v).sum(-1), w.sum(-1))
+    return np.maximum(divide(layout.q(first) - sampling.sum(-1), layout.trace_p(w)), 0.0)
+
+
 def hedges(layout: Layout) -> FloatArray:
     """Moment estimator from the unweighted variance (variance component, Cochran ANOVA).
 
@@ -115,6 +128,7 @@ def restricted_maximum_likelihood(layout: Layout) -> FloatArray:
 TAU2: dict[str, Callable[[Layout], FloatArray]] = {
     "CE": common_effect,
     "DL": dersimonian_laird,
+    "DL2": dersimonian_laird_two_step,
     "HE": hedges,
     "HS": hunter_schmidt,
     "HSk": hunter_schmidt_corrected,

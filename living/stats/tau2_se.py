@@ -24,7 +24,7 @@ def tau2_se(
     """Standard error of tau2 as estimated by the named method, [...]; NaN where `fit` has no result.
 
     Shapes: `yi`, `vi`, `include` [..., k]; in squared units of `yi`. Raises KeyError on a name that is not in
-    TAU2_SE (a common effect has no tau2 to be uncertain about).
+    TAU2_SE (a common effect has no tau2 to be uncertain about; none is published for DL2).
     **Source** Viechtbauer 2005, J Educ Behav Stat 30:261-293; each function its own. Oracle:
     `rma(method=)$se.tau2`.
 

@@ -2,6 +2,7 @@
 meta.
 """
 
+import json
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from living import stats
 from tests.oracle.golden_files import (
     CLOSED_FORM,
+    OWN,
     SAME_TAU2,
     SEARCHED,
     Comparison,
@@ -81,6 +83,18 @@ def compare_weighted(
     for column, mine in {"I2": found.i2_tau2, "Q": found.q, "k": found.k}.items():
         if column in want:
             c.same(f"fit {key}", f"{name} {column}", mine, want[column], CLOSED_FORM)
+
+
+def test_the_two_step_estimator_agrees_with_two_rma_in_turn() -> None:
+    """Cases of ours_two_step.json, which tests/oracle/r/two_step.R makes."""
+    c = Comparison()
+    for case in json.loads((OWN / "ours_two_step.json").read_text())["cases"]:
+        yi, vi = numbers(case["yi"]), numbers(case["vi"])
+        c.same("fit DL2 tau2", case["id"], stats.fit(yi, vi, tau2="DL2").tau2, case["tau2"], CLOSED_FORM)
+        first = stats.fit(yi, vi, tau2="DL").tau2
+        second = stats.fit_weighted(yi, vi, 1 / (vi + first)).tau2
+        c.same("fit DL2 tau2", f"{case['id']} by its weights", second, case["tau2"], CLOSED_FORM)
+    c.check()
 
 
 def test_profile_likelihood_intervals_agree_with_confint() -> None:
