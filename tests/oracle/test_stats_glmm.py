@@ -25,7 +25,7 @@ from tests.oracle.golden_files import (
 
 Json = dict[str, Any]
 # What golden/README.md allows for GLMM: two optimisers with stopping rules of their own, and seven nodes
-# there against 31 here.
+# there against 61 here.
 OPTIMISED = {"rtol": 1e-4, "atol": 1e-4}
 # glm stops its iteration at a relative change of the deviance below 1e-8, and the standard error is the one
 # of the step before; with five events in all that is worth 2e-6, and twice that at a limit.

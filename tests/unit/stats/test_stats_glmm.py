@@ -127,6 +127,12 @@ def test_studies_without_events_change_nothing() -> None:
     assert (more.mu, more.se, more.tau2) == (plain.mu, plain.se, plain.tau2)
 
 
+def test_studies_that_could_not_differ_more_still_have_a_largest_likelihood() -> None:
+    found = pooled(stats.glmm_proportion, [0, 5, 10], [10, 10, 10])
+    assert found.mu == pytest.approx(0, abs=1e-9)
+    assert found.tau2 > 20
+
+
 def test_a_zero_in_one_arm_is_no_obstacle() -> None:
     found = pooled(stats.glmm_odds_ratio, [0, *A], [30, *N1], [4, *C], [30, *N2], model="CM.EL")
     assert np.isfinite([found.mu, found.se, found.q_lrt]).all()
