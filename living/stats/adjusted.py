@@ -83,7 +83,7 @@ def fit_iqwig(
 
     Shapes and raises: as `fit`. The comparison is with the normal interval of a DerSimonian-Laird fit,
     whatever `tau2` is; the guarded interval never has a factor below 1.
-    **Source** IQWiG General Methods, version 6 (2020), section 9.3.8. Oracle:
+    **Source** IQWiG General Methods, version 6 (2020). Oracle:
     `metagen(method.random.ci="HK", adhoc.hakn.ci="IQWiG6")`.
     """
     case = (yi, vi, tau2, prediction, level, include)

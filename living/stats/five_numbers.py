@@ -25,7 +25,7 @@ def mean_from_five_numbers_luo(
 ) -> FloatArray:
     """Mean of n people with the best weights for range, quartiles and median.
 
-    **Source** Luo 2018, Stat Methods Med Res 27:1785-1805, equation 15 (their third scenario). Oracle:
+    **Source** Luo 2018, Stat Methods Med Res 27:1785-1805 (five numbers). Oracle:
     `conv.fivenum(min=, q1=, median=, q3=, max=, n=)`.
 
     >>> round(float(mean_from_five_numbers_luo(-2.35, 3.6175, 4.745, 6.1325, 9.21, 72)), 4)
@@ -43,7 +43,7 @@ def mean_from_five_numbers_wan(
 ) -> FloatArray:
     """Mean as (low + 2 q1 + 2 median + 2 q3 + high) / 8, whatever the number of people.
 
-    **Source** Bland 2015, Int J Stat Med Res 4:57-64; Wan 2014, BMC Med Res Methodol 14:135, equation 10.
+    **Source** Bland 2015, Int J Stat Med Res 4:57-64; Wan 2014, BMC Med Res Methodol 14:135.
     Oracle: `conv.fivenum(method="wan2014")`.
     """
     a, p, m, q, b = floats(low, q1, median, q3, high)
@@ -53,7 +53,7 @@ def mean_from_five_numbers_wan(
 def mean_from_range_wan(low: npt.ArrayLike, median: npt.ArrayLike, high: npt.ArrayLike) -> FloatArray:
     """Mean as (low + 2 median + high) / 4, whatever the number of people.
 
-    **Source** Hozo 2005, BMC Med Res Methodol 5:13; Wan 2014, equation 2. Oracle:
+    **Source** Hozo 2005, BMC Med Res Methodol 5:13; Wan 2014. Oracle:
     `conv.fivenum(min=, median=, max=, method="wan2014")`.
     """
     a, m, b = floats(low, median, high)
@@ -65,7 +65,7 @@ def sd_from_five_numbers_shi(
 ) -> FloatArray:
     """Standard deviation of n people with the best weights for range and interquartile range.
 
-    **Source** Shi 2020, Res Synth Methods 11:641-654, equation 10. Oracle:
+    **Source** Shi 2020, Res Synth Methods 11:641-654. Oracle:
     `conv.fivenum(min=, q1=, median=, q3=, max=, n=)`.
     """
     a, p, q, b, size = floats(low, q1, q3, high, n)
@@ -82,7 +82,7 @@ def sd_from_five_numbers_wan(
 ) -> FloatArray:
     """Standard deviation as the average of those from the range and from the quartiles.
 
-    **Source** Wan 2014, equation 13. Oracle: `conv.fivenum(method="wan2014")`.
+    **Source** Wan 2014. Oracle: `conv.fivenum(method="wan2014")`.
     """
     a, p, q, b, size = floats(low, q1, q3, high, n)
     with np.errstate(all="ignore"):

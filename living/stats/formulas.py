@@ -63,7 +63,7 @@ CONVERSIONS: dict[str, Formula] = {
     "mean_from_quartiles_luo": Formula(quantiles.mean_from_quartiles_luo, "Luo 2018, equation 15"),
     "sd_from_range_wan": Formula(quantiles.sd_from_range_wan, "Wan 2014, equation 9"),
     "mean_from_range_luo": Formula(quantiles.mean_from_range_luo, "Luo 2018, equation 7"),
-    "mean_from_range_wan": Formula(five_numbers.mean_from_range_wan, "Hozo 2005; Wan 2014, equation 2"),
+    "mean_from_range_wan": Formula(five_numbers.mean_from_range_wan, "Hozo 2005; Wan 2014"),
     "mean_from_five_numbers_luo": Formula(five_numbers.mean_from_five_numbers_luo, "Luo 2018"),
     "mean_from_five_numbers_wan": Formula(five_numbers.mean_from_five_numbers_wan, "Bland 2015; Wan 2014"),
     "sd_from_five_numbers_shi": Formula(five_numbers.sd_from_five_numbers_shi, "Shi 2020"),

@@ -97,7 +97,7 @@ def weighted_layout(
 def generalised_q_tau2(layout: Layout, weights: FloatArray) -> FloatArray:
     """Moment estimator from the generalised Q at fixed weights, [...]; 1 / v gives DerSimonian and Laird's.
 
-    **Source** DerSimonian & Kacker 2007, equation 6. Oracle: `rma(method="GENQ", weights=)`.
+    **Source** DerSimonian & Kacker 2007. Oracle: `rma(method="GENQ", weights=)`.
     """
     excess = generalised_q(layout, weights) - q_mean(layout, weights, np.zeros_like(layout.k))
     return np.maximum(divide(excess, layout.trace_p(weights)), 0.0)

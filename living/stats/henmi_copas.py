@@ -98,7 +98,7 @@ class _Sums:
         return 1 + self.tau2 * self.w2
 
     def q_moments(self, r: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Mean and variance of Q given the standardised mean r times its SD (the paper's section 3)."""
+        """Mean and variance of Q given the standardised mean r times its SD."""
         t, v = self.tau2, self.ratio
         spread = self.w3 - self.w2**2
         bent = r**2 / v**2 - 1 / v

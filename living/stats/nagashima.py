@@ -47,7 +47,7 @@ def bootstrap_prediction(
     Shapes: `yi`, `vi` [k], three studies or more. tau2 is drawn from its exact confidence distribution (that
     of Cochran's Q), the mean around it from Hartung and Knapp's t. Raises ValueError on another shape, an
     impossible level or fewer than 100 draws.
-    **Source** Nagashima, Noma & Furukawa 2019, Stat Methods Med Res 28:1689-1702, algorithm 1. Oracle:
+    **Source** Nagashima, Noma & Furukawa 2019, Stat Methods Med Res 28:1689-1702. Oracle:
     `pimeta::pima(method="boot")`.
 
     >>> found = bootstrap_prediction([0.1, 0.3, 0.8, -0.2], [0.04, 0.02, 0.09, 0.05], seed=1, draws=1000)
@@ -93,7 +93,7 @@ def draw_tau2(layout: Layout, uniform: FloatArray) -> FloatArray:
 
     The distribution function of tau2 is the probability that Cochran's Q is larger than observed; the mass it
     has below 0 is put at 0.
-    **Source** Nagashima, Noma & Furukawa 2019, section 3.2.
+    **Source** Nagashima, Noma & Furukawa 2019.
     """
     w = layout.weights(0.0)
     q = generalised_q(layout, w)

@@ -49,7 +49,7 @@ def smd_pooled_sd(
 
     Shapes: broadcast. The correction uses 2 (n - 1) / (1 + r^2) degrees of freedom: two correlated SDs carry
     less than two independent ones.
-    **Source** Cousineau 2020, Quant Methods Psychol 16:418-421; Bonett 2015. Oracle:
+    **Source** Cousineau 2020, Quant Methods Psychol 16:418-421. Oracle:
     `escalc(measure="SMCRP", correct=)`.
     """
     y, s, t, m, corr = floats(difference, sd1, sd2, n, r)

@@ -36,7 +36,7 @@ class Arms(NamedTuple):
 
 
 def ratio_ls(a: Arms) -> FloatArray:
-    """First-order variance. **Source** Hedges, Gurevitch & Curtis 1999, Ecology 80:1150-1156, equation 1."""
+    """First-order variance. **Source** Hedges, Gurevitch & Curtis 1999, Ecology 80:1150-1156."""
     return a.first + a.second
 
 

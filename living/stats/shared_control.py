@@ -39,7 +39,7 @@ def shared_covariance_smd(
     """Covariance of two standardised mean differences d1 and d2 against a control of n people.
 
     `n_total` people in all arms of the trial, whose pooled SD is the standardiser.
-    **Source** Gleser & Olkin 2009, equation 19.19. Oracle: `vcalc`.
+    **Source** Gleser & Olkin 2009, chapter 19. Oracle: `vcalc`.
     """
     a, b, m, total = floats(d1, d2, n, n_total)
     with np.errstate(all="ignore"):
@@ -49,7 +49,7 @@ def shared_covariance_smd(
 def shared_covariance_log_risk_ratio(events: npt.ArrayLike, n: npt.ArrayLike) -> FloatArray:
     """Covariance of two log risk ratios, from the control's events; NaN without events.
 
-    **Source** Gleser & Olkin 2009, section 19.2. Oracle: `vcalc`.
+    **Source** Gleser & Olkin 2009, chapter 19. Oracle: `vcalc`.
     """
     x, m = floats(events, n)
     with np.errstate(all="ignore"):
@@ -59,7 +59,7 @@ def shared_covariance_log_risk_ratio(events: npt.ArrayLike, n: npt.ArrayLike) ->
 def shared_covariance_log_odds_ratio(events: npt.ArrayLike, n: npt.ArrayLike) -> FloatArray:
     """Covariance of two log odds ratios, from the control's events; NaN with an empty cell.
 
-    **Source** Gleser & Olkin 2009, section 19.2. Oracle: `vcalc`.
+    **Source** Gleser & Olkin 2009, chapter 19. Oracle: `vcalc`.
     """
     x, m = floats(events, n)
     with np.errstate(all="ignore"):
@@ -69,7 +69,7 @@ def shared_covariance_log_odds_ratio(events: npt.ArrayLike, n: npt.ArrayLike) ->
 def shared_covariance_risk_difference(events: npt.ArrayLike, n: npt.ArrayLike) -> FloatArray:
     """Covariance of two risk differences: the variance of the control's risk.
 
-    **Source** Gleser & Olkin 2009, section 19.2.
+    **Source** Gleser & Olkin 2009, chapter 19.
     """
     x, m = floats(events, n)
     with np.errstate(all="ignore"):
@@ -79,7 +79,7 @@ def shared_covariance_risk_difference(events: npt.ArrayLike, n: npt.ArrayLike) -
 def shared_covariance_log_rate_ratio(events: npt.ArrayLike) -> FloatArray:
     """Covariance of two log rate ratios, from the control's events; NaN without events.
 
-    **Source** Gleser & Olkin 2009, section 19.2, for Poisson counts. Oracle: `vcalc`.
+    **Source** Gleser & Olkin 2009, chapter 19, for Poisson counts. Oracle: `vcalc`.
     """
     (x,) = floats(events)
     with np.errstate(all="ignore"):

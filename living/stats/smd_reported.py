@@ -26,7 +26,7 @@ def smd_from_t(
 
     Shapes: broadcast. Only for the plain two-sample t: that of an adjusted or paired analysis gives another
     d. Raises KeyError on an unknown `correction` or `vtype`.
-    **Source** Borenstein 2009, table 4.1 and Cochrane Handbook 6.3, section 6.5.2.3. Oracle:
+    **Source** Borenstein 2009, chapter 4; Cochrane Handbook 6.3, section 6.5.2.3. Oracle:
     `escalc(measure="SMD", ti=, n1i=, n2i=, vtype=)`.
 
     >>> round(float(smd_from_t(2.0, 20, 20, correction="none").yi), 4)
@@ -71,7 +71,7 @@ def smd_from_p(
 
     Shapes: broadcast; `sign` as in `smd_from_f`. A P outside (0, 1] is IMPOSSIBLE_INPUT; one printed as an
     inequality ("< 0.001") bounds d and does not give it.
-    **Source** Cochrane Handbook 6.3, section 6.5.2.3; Borenstein 2009, table 4.1.
+    **Source** Cochrane Handbook 6.3, section 6.5.2.3; Borenstein 2009, chapter 4.
     """
     prob, direction, n, m = floats(p, sign, n1, n2)
     bad = ~((prob > 0) & (prob <= 1) | np.isnan(prob)) | (direction == 0)

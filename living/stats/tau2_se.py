@@ -40,23 +40,23 @@ def tau2_se(
 
 
 def se_maximum_likelihood(layout: Layout, tau2: FloatArray) -> FloatArray:
-    """From the expected information. **Source** Viechtbauer 2005, section 2.4."""
+    """From the expected information. **Source** Viechtbauer 2005."""
     return np.asarray(np.sqrt(2 / (layout.weights(tau2) ** 2).sum((-2, -1))))
 
 
 def se_restricted(layout: Layout, tau2: FloatArray) -> FloatArray:
-    """From the expected restricted information. **Source** Viechtbauer 2005, section 2.4."""
+    """From the expected restricted information. **Source** Viechtbauer 2005."""
     return np.sqrt(2 / layout.trace_pp(layout.weights(tau2)))
 
 
 def se_dersimonian_laird(layout: Layout, tau2: FloatArray) -> FloatArray:
-    """**Source** Biggerstaff & Tweedie 1997, Stat Med 16:753-768."""
+    """From the variance of Q at this tau2. **Source** Biggerstaff & Tweedie 1997, Stat Med 16:753-768."""
     w = layout.weights(0.0)
     return np.sqrt(_variance_of_q(layout, tau2)) / layout.trace_p(w)
 
 
 def se_hunter_schmidt(layout: Layout, tau2: FloatArray) -> FloatArray:
-    """The variance of Q at this tau2, over the sum of weights. **Source** Viechtbauer 2005, section 2.2."""
+    """The variance of Q at this tau2, over the sum of weights. **Source** Viechtbauer 2005."""
     return np.asarray(np.sqrt(_variance_of_q(layout, tau2)) / layout.weights(0.0).sum((-2, -1)))
 
 
@@ -66,7 +66,7 @@ def se_hunter_schmidt_corrected(layout: Layout, tau2: FloatArray) -> FloatArray:
 
 
 def se_hedges(layout: Layout, tau2: FloatArray) -> FloatArray:
-    """The variance of the unweighted squares at this tau2. **Source** Viechtbauer 2005, section 2.1."""
+    """The variance of the unweighted squares at this tau2. **Source** Viechtbauer 2005."""
     return se_generalised_q(layout, tau2, layout.member)
 
 
