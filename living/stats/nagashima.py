@@ -66,11 +66,11 @@ def bootstrap_prediction(
         return NotEstimable(Status.TOO_FEW_STUDIES)
     if layout.identical:
         return NotEstimable(Status.NO_WIDTH)
-    random = np.random.default_rng(seed)
-    tau2 = draw_tau2(layout, random.random(draws))
+    source = np.random.default_rng(seed)
+    tau2 = draw_tau2(layout, source.uniform(size=draws))
     mean, se = _mean_and_se(layout, tau2)
-    centre = mean - random.standard_t(float(layout.df), draws) * se
-    new = centre + random.standard_normal(draws) * np.sqrt(tau2)
+    centre = mean - source.standard_t(float(layout.df), draws) * se
+    new = centre + source.standard_normal(draws) * np.sqrt(tau2)
     tails = [(1 - level) / 2, (1 + level) / 2]
     (pi_low, pi_high), (ci_low, ci_high) = np.quantile(new, tails), np.quantile(centre, tails)
     simple = fit(y, v, tau2="DL", interval="wald")
