@@ -53,13 +53,17 @@ class Link(Value):
 
 
 class ScreeningVote(Value):
-    """One person's (or an import's) view of a study's eligibility; an exclusion names its criterion."""
+    """One person's (or an import's) view of a study's eligibility; an exclusion names its criterion.
+
+    `stage`: judged on title and abstract, or on the full report.
+    """
 
     kind: Literal["screening_vote"] = "screening_vote"
     record: RecordKey
     vote: Literal["include", "exclude", "unsure"]
     criterion: str = ""
     reason: str = ""
+    stage: Literal["title", "full_text"] = "full_text"
     imported: Grade | None = None
 
     @model_validator(mode="after")
@@ -177,7 +181,10 @@ class Searched(Value):
 
 
 class Release(Value):
-    """A number bound to a digest. Everything a version states about itself is here, on the ledger."""
+    """A number bound to a digest. Everything a version states about itself is here, on the ledger.
+
+    `upto` is the last ledger line of its evidence; None means all that stood before this line.
+    """
 
     kind: Literal["release"] = "release"
     major: Count
@@ -187,10 +194,73 @@ class Release(Value):
     decision: Decision
     searched: tuple[Searched, ...] = ()
     replay: bool = False
+    upto: Count | None = None
 
     @property
     def version(self) -> str:
         return f"v{self.major}.{self.minor}"
+
+
+class PublishedInput(Value):
+    """One study's line as another review printed it."""
+
+    label: Text
+    study: str = ""
+    estimate: Num
+    se: Num
+    comparison: str = ""
+    note: str = ""
+
+
+class PublishedPool(Value):
+    """One printed result of another review, digit for digit, with what it was made from where that is printed.
+
+    `estimate`, `low` and `high` keep their printed text, so that rounding can be taken into account; `p` too
+    ("<0.001"). `between_arms` False marks a before-after result, which is no comparison. `analysis` names the
+    analysis of ours that asks the same question.
+    """
+
+    kind: Literal["published_pool"] = "published_pool"
+    id: Slug
+    review: Text
+    doi: str = ""
+    url: str = ""
+    outcome: Text
+    subgroup: str = ""
+    k: Count | None = None
+    n: Count | None = None
+    measure: Text
+    model: str = ""
+    estimate: Text
+    low: str = ""
+    high: str = ""
+    p: str = ""
+    i2: str = ""
+    tau2: str = ""
+    between_arms: bool = True
+    analysis: str = ""
+    inputs: tuple[PublishedInput, ...] = ()
+    note: str = ""
+    read_in: Text
+    imported: Grade | None = None
+
+
+class Withdrawal(Value):
+    """A published version is withdrawn, or put back; its bytes stay."""
+
+    kind: Literal["withdrawal"] = "withdrawal"
+    version: Text
+    reason: Text
+    withdrawn: bool = True
+
+
+class Retirement(Value):
+    """The end of a topic's living mode, with the trigger that people named; or its return."""
+
+    kind: Literal["retirement"] = "retirement"
+    trigger: Text
+    reason: Text
+    retired: bool = True
 
 
 Fact = Annotated[
@@ -203,7 +273,10 @@ Fact = Annotated[
     | Judgement
     | Signature
     | ProtocolActivated
-    | Release,
+    | Release
+    | PublishedPool
+    | Withdrawal
+    | Retirement,
     Field(discriminator="kind"),
 ]
 

@@ -11,6 +11,8 @@ from living.model.decision import Decision
 from living.model.facts import Quote, Searched
 from living.model.protocol import Protocol
 from living.model.record import Notice
+from living.model.supplement import Supplement
+from living.model.surroundings import Horizon, ProtocolVersion, PublishedOut
 from living.model.values import Count, Exact, Num, Text, Value
 
 SCHEMA = "living-snapshot/1"
@@ -85,6 +87,35 @@ class ArmOut(Value):
     n_randomised: Count | None
 
 
+class DomainOut(Value):
+    id: Text
+    judgement: Text
+    reason: str = ""
+
+
+class RobOut(Value):
+    """A risk-of-bias judgement (RoB 2) of one result of a study; `stale` when what it judged has moved since."""
+
+    result: str
+    overall: Text
+    domains: tuple[DomainOut, ...] = ()
+    reason: str = ""
+    by: Text
+    at: Text
+    stale: bool = False
+
+
+class CertaintyOut(Value):
+    """People's GRADE rating of one analysis with its reasons; `stale` when what it judged has moved since."""
+
+    rating: Text
+    domains: tuple[DomainOut, ...] = ()
+    reason: str = ""
+    by: Text
+    at: Text
+    stale: bool = False
+
+
 class StudyOut(Value):
     """One study: where it stands and why, its reports and everything read from them."""
 
@@ -107,6 +138,8 @@ class StudyOut(Value):
     notes: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     low_risk_of_bias: bool = False
+    rob: tuple[RobOut, ...] = ()
+    screened_on: Literal["", "title", "full_text"] = ""
     registry_status: str = ""
     planned_n: Count | None = None
     expected: str = ""
@@ -243,6 +276,8 @@ class AnalysisOut(Value):
     subgroups: tuple[SubgroupOut, ...] = ()
     not_pooled: tuple[NotPooledStudy, ...] = ()
     funnel: str = ""
+    certainty: CertaintyOut | None = None
+    supplement: Supplement | None = None
 
 
 class ComparisonOut(Value):
@@ -318,4 +353,7 @@ class Snapshot(Value):
     comparisons: tuple[ComparisonOut, ...]
     studies: tuple[StudyOut, ...]
     flow: Flow
+    horizon: Horizon | None = None
+    protocol_history: tuple[ProtocolVersion, ...] = ()
+    published: tuple[PublishedOut, ...] = ()
     release: ReleaseOut | None = None

@@ -1,0 +1,89 @@
+"""What surrounds a topic's analyses: trials to come, earlier protocols, other people's reviews."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from living.model.facts import PublishedPool
+from living.model.values import Count, Num, Text, Value
+
+
+class Coming(Value):
+    """A registered trial that may enter. `overdue_days` counts from a year after its completion, else None."""
+
+    study: Text
+    slug: Text
+    label: Text
+    status: str
+    planned_n: Count | None = None
+    expected: str = ""
+    overdue_days: Count | None = None
+
+
+class NextTrial(Value):
+    """What one more trial of its planned size would do to an analysis, simulated with a stated seed."""
+
+    study: Text
+    label: Text
+    analysis: Text
+    n: Count
+    se: Num
+    draws: Count
+    seed: Count
+    fires: Num
+    excludes_zero: Num
+    moves_by_important: Num
+    width: Num | None = None
+
+
+class Horizon(Value):
+    """Trials to come as of a day of the ledger, and what the next one might change."""
+
+    as_of: str
+    coming: tuple[Coming, ...] = ()
+    next_trials: tuple[NextTrial, ...] = ()
+    assumptions: str = ""
+
+
+class ProtocolVersion(Value):
+    version: Text
+    at: Text
+    sha256: Text
+    note: str = ""
+
+
+class Check(Value):
+    """One thing a printed row was checked for, and what came of it."""
+
+    id: Text
+    verdict: Literal["consistent", "contradicts", "not_checkable"]
+    said: Text
+
+
+class Walk(Value):
+    """One step from another review's estimate to ours; `cause` in words."""
+
+    cause: Text
+    before: Num | None = None
+    after: Num | None = None
+
+
+class Reproduction(Value):
+    """Whether a printed estimate was made again. `reason` says plainly why it was not."""
+
+    status: Literal["reproduced", "not_reproduced", "impossible", "refused"]
+    reason: str = ""
+    estimate: Num | None = None
+    low: Num | None = None
+    high: Num | None = None
+    method: str = ""
+
+
+class PublishedOut(Value):
+    """One printed result of another review, checked, made again where that is possible, and walked to ours."""
+
+    pool: PublishedPool
+    checks: tuple[Check, ...] = ()
+    reproduction: Reproduction
+    analysis: str = ""
+    walk: tuple[Walk, ...] = ()
