@@ -94,7 +94,7 @@ class DomainOut(Value):
 
 
 class RobOut(Value):
-    """A risk-of-bias judgement (RoB 2) of one result of a study; `stale` when what it judged has moved since."""
+    """A risk-of-bias judgement (RoB 2) of one result; `stale` when what it judged has moved since."""
 
     result: str
     overall: Text

@@ -57,7 +57,7 @@ class Look(Value):
 class Sequential(Value):
     """Trial sequential analysis: O'Brien-Fleming limits at the information that was there at each look.
 
-    `difference` is the smallest that matters, `diversity` D2 in percent; `required` and `people` count people.
+    `difference` is the smallest that matters, `diversity` D2 in percent, `required` and `people` in people.
     """
 
     difference: Num | None = None

@@ -9,7 +9,7 @@ from living.model.values import Count, Num, Text, Value
 
 
 class Coming(Value):
-    """A registered trial that may enter. `overdue_days` counts from a year after its completion, else None."""
+    """A registered trial that may enter. `overdue_days` counts from a year after completion, else None."""
 
     study: Text
     slug: Text
@@ -80,7 +80,7 @@ class Reproduction(Value):
 
 
 class PublishedOut(Value):
-    """One printed result of another review, checked, made again where that is possible, and walked to ours."""
+    """One printed result of another review, checked, made again where possible, and walked to ours."""
 
     pool: PublishedPool
     checks: tuple[Check, ...] = ()
