@@ -213,7 +213,7 @@ class PublishedInput(Value):
 
 
 class PublishedPool(Value):
-    """One printed result of another review, digit for digit, with what it was made where that is printed.
+    """One printed result of another review, digit for digit, with its inputs where those are printed.
 
     `estimate`, `low` and `high` keep their printed text, so that rounding can be taken into account; `p` too
     ("<0.001"). `between_arms` False marks a before-after result, which is no comparison. `analysis` names the
