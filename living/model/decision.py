@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from living.model.values import Num, Sha256, Text, Value
+from living.model.values import Count, Num, Sha256, Text, Value
 
 Code = Literal[
     "first_version",
@@ -42,6 +42,16 @@ class Shift(Value):
     after: Num | None
 
 
+class Looked(Value):
+    """What a version saw of one analysis: its average and the digest of the data behind it."""
+
+    analysis: Text
+    k: Count
+    estimate: Num | None
+    se: Num | None
+    data: Sha256
+
+
 class Decision(Value):
     """One evaluation of the rule: what came in, what it means, and why."""
 
@@ -52,3 +62,4 @@ class Decision(Value):
     rule_sha256: Sha256
     causes: tuple[Cause, ...] = ()
     shifts: tuple[Shift, ...] = ()
+    looks: tuple[Looked, ...] = ()

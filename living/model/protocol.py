@@ -13,6 +13,8 @@ Interval = Literal["wald", "HK", "HK-guarded"]
 Measure = Literal["MD", "SMD-d", "SMD-g", "RR", "OR", "RD", "IRR"]
 Estimand = Literal["adjusted", "change", "final", "percent_change", "count"]
 Flag = Annotated[bool, Field(strict=True)]
+# Two in three effects within 0.61 to 1.65 (ratios), half an SD, or ten in a hundred people; points have no default.
+PRIOR_SD: dict[Measure, float] = {"RR": 0.5, "OR": 0.5, "IRR": 0.5, "SMD-d": 0.5, "SMD-g": 0.5, "RD": 0.1}
 
 
 class TopicHead(Value):
@@ -234,6 +236,27 @@ class People(Value):
     adjudicator: Literal["third_person", "any_reader"] = "third_person"
 
 
+class Supplementary(Value):
+    """Settings of what stands beside the analyses; the headline never follows from them.
+
+    `alpha`, `beta`: errors of the sequential companion and of the optimal information size. `prior_sd`: by
+    measure, the spread of the normal mixture behind the e-value where an analysis names no important
+    difference; any positive value is valid, it only decides which effects are found soonest.
+    `relative_reduction`: of the risk, for ratios that name no important difference. `baseline`: the control
+    risk of absolute effects, over the included studies, unless `baselines` declares one for the outcome.
+    `draws`, `seed`: of the simulation of coming trials.
+    """
+
+    alpha: Annotated[float, Field(strict=True, gt=0, le=0.2)] = 0.05
+    beta: Annotated[float, Field(strict=True, gt=0, le=0.5)] = 0.1
+    prior_sd: dict[Measure, Annotated[float, Field(strict=True, gt=0)]] = PRIOR_SD
+    relative_reduction: Annotated[float, Field(strict=True, gt=0, lt=1)] | None = None
+    baseline: Literal["median", "pooled"] = "median"
+    baselines: dict[Slug, Annotated[float, Field(strict=True, gt=0, lt=1)]] = {}
+    draws: Annotated[int, Field(strict=True, ge=100, le=100_000)] = 4000
+    seed: Annotated[int, Field(strict=True, ge=0)] = 20260101
+
+
 class Sentences(Value):
     """The generated sentences. Names in braces are filled from the snapshot; `review.protocol` lists them.
 
@@ -287,4 +310,5 @@ class Protocol(Value):
     analyses: Annotated[tuple[Analysis, ...], Field(min_length=1)]
     update_rule: UpdateRule
     people: People = People()
+    supplementary: Supplementary = Supplementary()
     sentences: Sentences

@@ -94,7 +94,7 @@ class DomainOut(Value):
 
 
 class RobOut(Value):
-    """A risk-of-bias judgement (RoB 2) of one result; `stale` when what it judged has moved since."""
+    """A risk-of-bias judgement (RoB 2) of one result; `stale` when what it judged (`judged`) has moved."""
 
     result: str
     overall: Text
@@ -102,17 +102,19 @@ class RobOut(Value):
     reason: str = ""
     by: Text
     at: Text
+    judged: str = ""
     stale: bool = False
 
 
 class CertaintyOut(Value):
-    """People's GRADE rating of one analysis with its reasons; `stale` when what it judged has moved since."""
+    """People's GRADE rating of one analysis with its reasons; `stale` when what it judged has moved."""
 
     rating: Text
     domains: tuple[DomainOut, ...] = ()
     reason: str = ""
     by: Text
     at: Text
+    judged: str = ""
     stale: bool = False
 
 

@@ -57,12 +57,14 @@ class Look(Value):
 class Sequential(Value):
     """Trial sequential analysis: O'Brien-Fleming limits at the information that was there at each look.
 
-    `difference` is the smallest that matters, `diversity` D2 in percent, `required` and `people` in people.
+    `difference` is the smallest that matters (a logarithm for a ratio), `diversity` D2 in percent, `required`
+    and `people` in people. `rests_on` says where the spread or the baseline risk of `required` comes from.
     """
 
     difference: Num | None = None
     alpha: Num
     beta: Num
+    rests_on: str = ""
     diversity: Num | None = None
     required: Count | None = None
     people: Count | None = None
@@ -96,10 +98,25 @@ class Anytime(Value):
     reason: str = ""
 
 
+class EarlierLook(Value):
+    """What an earlier version said of the analysis before its data moved on; `day` is that version's."""
+
+    version: Text
+    day: Text
+    k: Count
+    estimate: Num | None = None
+    se: Num | None = None
+
+
 class Companion(Value):
-    """What looking again and again does to one analysis; `looks` counts the versions that moved it so far."""
+    """What looking again and again does to one analysis.
+
+    `looks` counts how often its data were looked at after they had moved, this time included; `earlier` are
+    the looks before this one, by the first version that took each.
+    """
 
     looks: Count
+    earlier: tuple[EarlierLook, ...] = ()
     anytime: Anytime
     sequential: Sequential
     caution: Text
@@ -131,9 +148,12 @@ class Pointer(Value):
 
 
 class Supplement(Value):
+    """All of it for one analysis; `absolute_reason` says why a ratio of counts has no absolute effect."""
+
     cumulative: tuple[Step, ...] = ()
     omitted: tuple[Omitted, ...] = ()
     asymmetry: tuple[AsymmetryTest, ...] = ()
     companion: Companion | None = None
     absolute: Absolute | None = None
+    absolute_reason: str = ""
     pointers: tuple[Pointer, ...] = ()

@@ -21,7 +21,13 @@ class Coming(Value):
 
 
 class NextTrial(Value):
-    """What one more trial of its planned size would do to an analysis, simulated with a stated seed."""
+    """What one more trial of its planned size would do to an analysis, simulated with a stated seed.
+
+    `n` people give its estimate the standard error `se`. Of `draws` simulated results, the shares that change
+    the effect's category where the rule lets a conclusion change (`fires`), whose new interval excludes no
+    difference, and that move the estimate by the important difference (None where none is named). `width` is
+    the median width of the new interval, None where no draw gives one.
+    """
 
     study: Text
     label: Text
@@ -32,7 +38,7 @@ class NextTrial(Value):
     seed: Count
     fires: Num
     excludes_zero: Num
-    moves_by_important: Num
+    moves_by_important: Num | None
     width: Num | None = None
 
 
