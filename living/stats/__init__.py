@@ -37,8 +37,20 @@ from living.stats.conversions import (
     se_from_t,
     se_of_paired_difference,
 )
-from living.stats.correlations import correlation, correlation_from_z, fisher_z
+from living.stats.correlations import (
+    correlation,
+    correlation_from_z,
+    fisher_z,
+    point_biserial_correlation,
+    unbiased_correlation,
+)
 from living.stats.cumulative import cumulative
+from living.stats.early_quantiles import (
+    mean_from_range_hozo,
+    sd_from_five_numbers_bland,
+    sd_from_range_hozo,
+    sd_from_range_walter,
+)
 from living.stats.effects import Effects, flip, generic, rescale
 from living.stats.events import (
     NOTHING_ADDED,
@@ -111,6 +123,14 @@ from living.stats.information import (
 )
 from living.stats.intervals import INTERVALS, PREDICTIONS, study_interval
 from living.stats.jackson import Q_WEIGHTS, Tau2Interval, generalised_q_interval
+from living.stats.lognormal_quantiles import (
+    mean_from_five_numbers_lognormal,
+    mean_from_quartiles_lognormal,
+    mean_from_range_lognormal,
+    sd_from_five_numbers_lognormal,
+    sd_from_quartiles_lognormal,
+    sd_from_range_lognormal,
+)
 from living.stats.mantel_haenszel import (
     mantel_haenszel_odds_ratio,
     mantel_haenszel_rate_difference,
@@ -157,6 +177,7 @@ from living.stats.proportions import (
     logit_proportion,
     proportion,
     rate,
+    risk_difference_at_averages,
     root_rate,
 )
 from living.stats.puniform import PUniform, p_uniform_star
@@ -235,6 +256,12 @@ from living.stats.tables import TablePool, TableTest
 from living.stats.tau2 import TAU2
 from living.stats.tau2_se import TAU2_SE, tau2_se
 from living.stats.trimfill import MISSING, TrimFill, trim_and_fill
+from living.stats.variability import (
+    cv_ratio,
+    paired_cv_ratio,
+    paired_variability_ratio,
+    variability_ratio,
+)
 from living.stats.within_people import paired_mean_difference_sweep, r_from_sd_of_change, sd_of_change
 
 __all__ = [
@@ -347,6 +374,7 @@ __all__ = [
     "crossing",
     "cumulative",
     "curve_selection",
+    "cv_ratio",
     "deeks",
     "design_effect",
     "diversity",
@@ -401,10 +429,14 @@ __all__ = [
     "mantel_haenszel_risk_difference",
     "mantel_haenszel_risk_ratio",
     "mean_difference",
+    "mean_from_five_numbers_lognormal",
     "mean_from_five_numbers_luo",
     "mean_from_five_numbers_wan",
+    "mean_from_quartiles_lognormal",
     "mean_from_quartiles_luo",
     "mean_from_quartiles_wan",
+    "mean_from_range_hozo",
+    "mean_from_range_lognormal",
     "mean_from_range_luo",
     "mean_from_range_wan",
     "meta_regression",
@@ -415,14 +447,17 @@ __all__ = [
     "orwin",
     "p_from_ci",
     "p_uniform_star",
+    "paired_cv_ratio",
     "paired_mean_difference",
     "paired_mean_difference_sweep",
     "paired_ratio_of_means",
+    "paired_variability_ratio",
     "permutation_test",
     "pet_peese",
     "peters",
     "peto",
     "peto_odds_ratio",
+    "point_biserial_correlation",
     "pool",
     "predict",
     "profile_likelihood",
@@ -439,6 +474,7 @@ __all__ = [
     "required_trials",
     "rescale",
     "risk_difference",
+    "risk_difference_at_averages",
     "risk_ratio",
     "root_rate",
     "root_rate_difference",
@@ -452,10 +488,16 @@ __all__ = [
     "sd_from_ci_t",
     "sd_from_ci_z",
     "sd_from_difference_se",
+    "sd_from_five_numbers_bland",
+    "sd_from_five_numbers_lognormal",
     "sd_from_five_numbers_shi",
     "sd_from_five_numbers_wan",
     "sd_from_iqr",
+    "sd_from_quartiles_lognormal",
     "sd_from_quartiles_wan",
+    "sd_from_range_hozo",
+    "sd_from_range_lognormal",
+    "sd_from_range_walter",
     "sd_from_range_wan",
     "sd_from_se",
     "sd_in_range",
@@ -503,4 +545,6 @@ __all__ = [
     "tau2_se",
     "three_parameter_selection",
     "trim_and_fill",
+    "unbiased_correlation",
+    "variability_ratio",
 ]

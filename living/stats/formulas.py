@@ -9,10 +9,12 @@ from living.stats import (
     clusters,
     conversions,
     correlations,
+    early_quantiles,
     effects,
     events,
     five_numbers,
     glass,
+    lognormal_quantiles,
     means,
     paired,
     paired_pooled,
@@ -23,6 +25,7 @@ from living.stats import (
     ratios,
     shared_control,
     smd_reported,
+    variability,
     within_people,
 )
 
@@ -35,6 +38,7 @@ class Formula(NamedTuple):
 
 
 HANDBOOK = "Cochrane Handbook 6.3, section "
+LOGNORMAL = "Shi, Tong, Wang & Genton 2020"
 
 CONVERSIONS: dict[str, Formula] = {
     "se_from_ci_z": Formula(conversions.se_from_ci_z, HANDBOOK + "6.3.1"),
@@ -68,6 +72,18 @@ CONVERSIONS: dict[str, Formula] = {
     "mean_from_five_numbers_wan": Formula(five_numbers.mean_from_five_numbers_wan, "Bland 2015; Wan 2014"),
     "sd_from_five_numbers_shi": Formula(five_numbers.sd_from_five_numbers_shi, "Shi 2020"),
     "sd_from_five_numbers_wan": Formula(five_numbers.sd_from_five_numbers_wan, "Wan 2014"),
+    "mean_from_range_hozo": Formula(early_quantiles.mean_from_range_hozo, "Hozo 2005"),
+    "sd_from_range_hozo": Formula(early_quantiles.sd_from_range_hozo, "Hozo 2005"),
+    "sd_from_range_walter": Formula(early_quantiles.sd_from_range_walter, "Walter 2007"),
+    "sd_from_five_numbers_bland": Formula(early_quantiles.sd_from_five_numbers_bland, "Bland 2015"),
+    "mean_from_range_lognormal": Formula(lognormal_quantiles.mean_from_range_lognormal, LOGNORMAL),
+    "sd_from_range_lognormal": Formula(lognormal_quantiles.sd_from_range_lognormal, LOGNORMAL),
+    "mean_from_quartiles_lognormal": Formula(lognormal_quantiles.mean_from_quartiles_lognormal, LOGNORMAL),
+    "sd_from_quartiles_lognormal": Formula(lognormal_quantiles.sd_from_quartiles_lognormal, LOGNORMAL),
+    "mean_from_five_numbers_lognormal": Formula(
+        lognormal_quantiles.mean_from_five_numbers_lognormal, LOGNORMAL
+    ),
+    "sd_from_five_numbers_lognormal": Formula(lognormal_quantiles.sd_from_five_numbers_lognormal, LOGNORMAL),
     "sd_of_change": Formula(within_people.sd_of_change, HANDBOOK + "6.5.2.8"),
     "r_from_sd_of_change": Formula(within_people.r_from_sd_of_change, HANDBOOK + "6.5.2.8"),
     "design_effect": Formula(clusters.design_effect, HANDBOOK + "23.1.4"),
@@ -95,6 +111,12 @@ EFFECTS: dict[str, Formula] = {
     "paired_ratio_of_means": Formula(ratios.paired_ratio_of_means, "Lajeunesse 2011"),
     "correlation": Formula(correlations.correlation, "Hunter 2004, chapter 3"),
     "fisher_z": Formula(correlations.fisher_z, "Fisher 1921"),
+    "unbiased_correlation": Formula(correlations.unbiased_correlation, "Olkin 1958"),
+    "point_biserial_correlation": Formula(correlations.point_biserial_correlation, "Jacobs 2017"),
+    "variability_ratio": Formula(variability.variability_ratio, "Nakagawa 2015; Senior 2020"),
+    "cv_ratio": Formula(variability.cv_ratio, "Nakagawa 2015; Senior 2020"),
+    "paired_variability_ratio": Formula(variability.paired_variability_ratio, "Senior 2020"),
+    "paired_cv_ratio": Formula(variability.paired_cv_ratio, "Senior 2020"),
     "paired_mean_difference": Formula(paired.paired_mean_difference, "Elbourne 2002"),
     "smd_change_sd": Formula(paired.smd_change_sd, "Gibbons 1993"),
     "smd_raw_sd": Formula(paired.smd_raw_sd, "Becker 1988"),
@@ -107,6 +129,7 @@ EFFECTS: dict[str, Formula] = {
     "risk_difference": Formula(events.risk_difference, "Borenstein 2009, equations 5.13-5.15"),
     "peto_odds_ratio": Formula(peto.peto_odds_ratio, "Yusuf 1985; " + HANDBOOK + "10.4.2"),
     "arcsine_difference": Formula(proportions.arcsine_difference, "Ruecker 2009"),
+    "risk_difference_at_averages": Formula(proportions.risk_difference_at_averages, "Hunter 2004"),
     "proportion": Formula(proportions.proportion, "Fleiss 2003, chapter 2"),
     "log_proportion": Formula(proportions.log_proportion, "Fleiss 2003, chapter 2"),
     "logit_proportion": Formula(proportions.logit_proportion, "Fleiss 2003, chapter 2"),

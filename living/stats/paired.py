@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from living.stats.correlations import without_bias
 from living.stats.effects import Effects, FloatArray, Rule, effects, floats
 from living.stats.means import CORRECTIONS
 from living.stats.status import Status
@@ -63,12 +64,13 @@ def smd_raw_sd(
 ) -> Effects:
     """Within-person difference in units of the first condition's SD (SMCR).
 
-    Shapes: broadcast. Variance 2(1-r)/n + y^2/(2n) with the corrected estimate y ("LS"), or the same of the
-    uncorrected one times the squared correction ("LS2"). Raises KeyError on another `vtype`.
+    Shapes: broadcast. Variance 2(1-r)/n + y^2/(2n) with the corrected estimate y ("LS"), the same of the
+    uncorrected one times the squared correction ("LS2"), or the unbiased one ("UB"; n > 3). Raises KeyError
+    on another `vtype`.
     **Source** Becker 1988, Br J Math Stat Psychol 41:257-278. Oracle: `escalc(measure="SMCR", vtype=)`.
     """
     y, s, m, corr = floats(difference, sd1, n, r)
-    name = {"LS": "SMCR", "LS2": "SMCR-LS2"}[vtype]
+    name = {"LS": "SMCR", "LS2": "SMCR-LS2", "UB": "SMCR-UB"}[vtype]
     return _standardised(y, s, m, corr, correction, name, *paired_rules(s, s, m, corr))
 
 
@@ -104,6 +106,11 @@ def variance_smcr_ls2(yi: FloatArray, c: FloatArray, n: FloatArray, r: FloatArra
     return c**2 * 2 * (1 - r) / n + yi**2 / (2 * n)
 
 
+def variance_smcr_ub(yi: FloatArray, c: FloatArray, n: FloatArray, r: FloatArray) -> FloatArray:
+    """Unbiased, with the unbiased correlation. Oracle: SMCR "UB"."""
+    return 2 * (1 - without_bias(r, n)) / n + change_ub(yi, c, n) - 1 / n
+
+
 def variance_handbook(yi: FloatArray, c: FloatArray, n: FloatArray, r: FloatArray) -> FloatArray:
     """2(1-r) (1/n + y^2/(2n)).
 
@@ -112,7 +119,12 @@ def variance_handbook(yi: FloatArray, c: FloatArray, n: FloatArray, r: FloatArra
     return 2 * (1 - r) * (1 / n + yi**2 / (2 * n))
 
 
-PAIRED_VARIANCES = {"SMCR": variance_smcr, "SMCR-LS2": variance_smcr_ls2, "Handbook": variance_handbook}
+PAIRED_VARIANCES = {
+    "SMCR": variance_smcr,
+    "SMCR-LS2": variance_smcr_ls2,
+    "SMCR-UB": variance_smcr_ub,
+    "Handbook": variance_handbook,
+}
 
 
 def change_ls(yi: FloatArray, c: FloatArray, n: FloatArray) -> FloatArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from living.stats.effects import Effects, FloatArray, Rule, effects, floats
+from living.stats.effects import BoolArray, Effects, FloatArray, Rule, effects, floats
 from living.stats.events import NOTHING_ADDED, STANDARD_ZERO_CELLS, ZeroCells, two_by_two
 from living.stats.status import Status
 
@@ -28,6 +28,28 @@ def arcsine_difference(
         n, m = t.a + t.b, t.c + t.d
         yi = np.arcsin(np.sqrt(t.a / n)) - np.arcsin(np.sqrt(t.c / m))
         return effects(yi, 1 / (4 * n) + 1 / (4 * m), *t.rules)
+
+
+def risk_difference_at_averages(
+    events1: npt.ArrayLike,
+    n1: npt.ArrayLike,
+    events2: npt.ArrayLike,
+    n2: npt.ArrayLike,
+    zero_cells: ZeroCells = STANDARD_ZERO_CELLS,
+) -> Effects:
+    """Risk difference whose variance is taken at each group's average risk over all studies.
+
+    Shapes: [..., studies]; the averages run over the last axis, weighted by size, so a study's variance
+    hangs on its size only. Other variances: `risk_difference`.
+    **Source** Hunter & Schmidt 2004 (weighting by size at a common value; as implemented by metafor).
+    Oracle: `escalc(measure="RD", vtype="AV")`.
+    """
+    t = two_by_two(events1, n1, events2, n2, zero_cells)
+    with np.errstate(all="ignore"):
+        n, m = t.a + t.b, t.c + t.d
+        known = np.isfinite(t.a / n - t.c / m)
+        p, q = _average_risk(t.a, n, known), _average_risk(t.c, m, known)
+        return effects(t.a / n - t.c / m, p * (1 - p) / n + q * (1 - q) / m, *t.rules)
 
 
 def proportion(
@@ -143,6 +165,11 @@ def double_root_rate(events: npt.ArrayLike, time: npt.ArrayLike) -> Effects:
     x, t, rules = _events_in_time(events, time, NOTHING_ADDED)
     with np.errstate(all="ignore"):
         return effects(0.5 * (np.sqrt(x / t) + np.sqrt(x / t + 1 / t)), 1 / (4 * t), *rules)
+
+
+def _average_risk(events: FloatArray, n: FloatArray, known: BoolArray) -> FloatArray:
+    total = np.where(known, n, 0.0).sum(-1)
+    return np.asarray(np.where(known, events, 0.0).sum(-1) / total)[..., None]
 
 
 def _split(

@@ -104,9 +104,10 @@ def skewed_range(
 ) -> BoolArray:
     """Whether smallest, middle and largest value of n people are too lopsided for a normal distribution (5%).
 
-    **Source** Shi 2023, table 1. Oracle: `conv.fivenum(test=TRUE)` refuses.
+    **Source** Shi 2023 (the constants of the published version, as in metafor; its preprint, arXiv
+    2010.05749, has 1.01 and 2.43). Oracle: `conv.fivenum(test=TRUE)` refuses.
     """
     a, mid, b, m = floats(low, median, high, n)
     with np.errstate(all="ignore"):
-        limit = 1.01 / np.log(m + 9) + 2.43 / (m + 1)
+        limit = 1 / np.log(m + 9) + 2.5 / (m + 1)
         return np.asarray(np.abs(a + b - 2 * mid) / (b - a) > limit)

@@ -8,6 +8,15 @@ import pytest
 from living import stats
 from living.stats import formulas
 
+CONVERSION_MODULES = (
+    formulas.conversions,
+    formulas.quantiles,
+    formulas.five_numbers,
+    formulas.early_quantiles,
+    formulas.lognormal_quantiles,
+    formulas.clusters,
+)
+
 
 def test_a_normal_interval_gives_back_its_standard_error() -> None:
     assert float(stats.se_from_ci_z(-0.95, 0.27)) == pytest.approx(0.3112, abs=5e-5)
@@ -119,7 +128,7 @@ def test_a_scale_is_not_turned_round_by_a_negative_factor() -> None:
 def test_every_public_conversion_and_effect_has_its_name_in_the_dictionary() -> None:
     plain = {
         name
-        for module in (formulas.conversions, formulas.quantiles, formulas.five_numbers, formulas.clusters)
+        for module in CONVERSION_MODULES
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith(("_", "skewed"))
     }
