@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from living.stats.effects import Effects, FloatArray, effects, floats
-from living.stats.means import CORRECTIONS, group_rules
+from living.stats.means import CORRECTIONS, average_estimate, group_rules
+from living.stats.status import Status
 
 Variance = Callable[[FloatArray, FloatArray, FloatArray, FloatArray], FloatArray]
 
@@ -31,10 +32,7 @@ def glass_ub(d: FloatArray, c: FloatArray, n1: FloatArray, n2: FloatArray) -> Fl
 
 def glass_av(d: FloatArray, c: FloatArray, n1: FloatArray, n2: FloatArray) -> FloatArray:
     """Variance at the size-weighted average estimate of all studies. Oracle: SMD1 "AV"."""
-    total = n1 + n2
-    known = np.isfinite(c * d * total)
-    average = np.sum(np.where(known, total * c * d, 0), -1) / np.sum(np.where(known, total, 0), -1)
-    return 1 / n1 + 1 / n2 + np.asarray(average)[..., None] ** 2 / (2 * n2)
+    return 1 / n1 + 1 / n2 + average_estimate(c * d, n1 + n2) ** 2 / (2 * n2)
 
 
 GLASS_VARIANCES: dict[str, Variance] = {"LS": glass_ls, "LS2": glass_ls2, "UB": glass_ub, "AV": glass_av}
@@ -82,7 +80,7 @@ def glass_delta_unequal(
     with np.errstate(all="ignore"):
         yi = CORRECTIONS[correction](m - 1) * (a - b) / t
         vi = (s / t) ** 2 / (n - 1) + 1 / (m - 1) + yi**2 / (2 * (m - 1))
-        return effects(yi, vi, *group_rules(s, n, t, m))
+        return effects(yi, vi, (Status.NO_VARIANCE, t == 0), *group_rules(s, n, t, m))
 
 
 # What is subtracted from the group sizes in the two parts of the variance: that of the standardiser and that

@@ -73,10 +73,14 @@ def variance_av(d: FloatArray, c: FloatArray, n1: FloatArray, n2: FloatArray) ->
 
     **Source** Hunter & Schmidt 2004, chapter 7.
     """
-    total = n1 + n2
-    known = np.isfinite(c * d * total)
-    average = np.sum(np.where(known, total * c * d, 0), -1) / np.sum(np.where(known, total, 0), -1)
-    return 1 / n1 + 1 / n2 + np.asarray(average)[..., None] ** 2 / (2 * total)
+    return 1 / n1 + 1 / n2 + average_estimate(c * d, n1 + n2) ** 2 / (2 * (n1 + n2))
+
+
+def average_estimate(estimates: FloatArray, sizes: FloatArray) -> FloatArray:
+    """Size-weighted average over the studies on the last axis that have an estimate, [..., 1]."""
+    known = np.isfinite(estimates * sizes)
+    total = np.sum(np.where(known, sizes, 0), -1, keepdims=True)
+    return np.asarray(np.sum(np.where(known, estimates * sizes, 0), -1, keepdims=True) / total)
 
 
 VTYPES: dict[str, Callable[[FloatArray, FloatArray, FloatArray, FloatArray], FloatArray]] = {

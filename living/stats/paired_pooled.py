@@ -8,6 +8,7 @@ import numpy.typing as npt
 from living.stats.effects import Effects, effects, floats
 from living.stats.means import CORRECTIONS
 from living.stats.paired import paired_rules
+from living.stats.status import Status
 
 LOSSES = {"LS": 1, "LS2": 0}  # subtracted from n in the variance
 
@@ -33,7 +34,7 @@ def smd_raw_sd_unequal(
     with np.errstate(all="ignore"):
         yi = CORRECTIONS[correction](m - 1) * y / s
         vi = (s**2 + t**2 - 2 * corr * s * t) / (s**2 * people) + yi**2 / (2 * people)
-        return effects(yi, vi, *paired_rules(s, t, m, corr))
+        return effects(yi, vi, (Status.NO_VARIANCE, s == 0), *paired_rules(s, t, m, corr))
 
 
 def smd_pooled_sd(

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtrit
 
-from living.stats.effects import Effects, effects, floats, rescale
+from living.stats.effects import Effects, floats, rescale
 from living.stats.means import smd_from_difference
 from living.stats.status import Status
 
@@ -32,8 +32,7 @@ def smd_from_t(
     >>> round(float(smd_from_t(2.0, 20, 20, correction="none").yi), 4)
     0.6325
     """
-    se = np.where(np.isfinite(t), 1.0, np.nan)
-    return smd_from_difference(t, se, n1, n2, correction=correction, vtype=vtype)
+    return smd_from_difference(t, 1.0, n1, n2, correction=correction, vtype=vtype)
 
 
 def smd_from_f(
@@ -55,7 +54,7 @@ def smd_from_f(
     with np.errstate(invalid="ignore"):
         t = np.sign(direction) * np.sqrt(value)
     bad = (value < 0) | (direction == 0)
-    return _refused(smd_from_t(np.where(bad, 0.0, t), n1, n2, correction=correction, vtype=vtype), bad)
+    return _refused(smd_from_t(np.where(bad, np.nan, t), n1, n2, correction=correction, vtype=vtype), bad)
 
 
 def smd_from_p(
@@ -74,9 +73,8 @@ def smd_from_p(
     **Source** Cochrane Handbook 6.3, section 6.5.2.3; Borenstein 2009, chapter 4.
     """
     prob, direction, n, m = floats(p, sign, n1, n2)
-    bad = ~((prob > 0) & (prob <= 1) | np.isnan(prob)) | (direction == 0)
-    with np.errstate(invalid="ignore"):
-        t = np.abs(stdtrit(np.where(n + m > 2, n + m - 2, np.nan), np.where(bad, 0.5, prob) / 2))
+    bad = (prob <= 0) | (prob > 1) | (direction == 0)
+    t = np.abs(stdtrit(n + m - 2, np.where(bad, np.nan, prob) / 2))
     found = smd_from_t(np.sign(direction) * t, n, m, correction=correction, vtype=vtype)
     return _refused(found, bad)
 
@@ -102,9 +100,4 @@ def smd_from_log_odds(log_odds_ratio: Effects, scale: str = "logistic") -> Effec
 
 
 def _refused(found: Effects, bad: npt.ArrayLike) -> Effects:
-    return effects(
-        found.yi,
-        found.vi,
-        (Status.IMPOSSIBLE_INPUT, bad),
-        *((Status(int(code)), found.status == code) for code in np.unique(found.status) if code != Status.OK),
-    )
+    return Effects(found.yi, found.vi, np.where(bad, int(Status.IMPOSSIBLE_INPUT), found.status))

@@ -53,5 +53,4 @@ def paired_mean_difference_sweep(
     `escalc(measure="MC", ri=)`.
     """
     y, s, t, m = floats(difference, sd1, sd2, n)
-    rows = np.asarray(r, dtype=np.float64).reshape(-1, *[1] * y.ndim)
-    return paired_mean_difference(y, s, t, m, rows)
+    return paired_mean_difference(y, s, t, m, np.reshape(r, (-1, *[1] * y.ndim)))
