@@ -13,7 +13,7 @@ from living.stats.heterogeneity import i2_from_q
 from living.stats.influence import columns
 from living.stats.intervals import critical, two_sided_p
 from living.stats.moments import lay_out
-from living.stats.regression import EXACT_FIT, meta_regression
+from living.stats.regression import EXACT_FIT, straight_line
 from living.stats.status import NotEstimable, Status
 
 NEED_N = ("n", "inverse-n", "root-n", "inverse-root-n")
@@ -93,30 +93,32 @@ def egger_random(
     **Source** Thompson & Sharp 1999, Stat Med 18:2693-2708; Moreno et al. 2009, BMC Med Res Methodol 9:2.
     Oracle: `regtest(rma(...), model="rma", predictor=)`.
     """
+    critical(1.0, level)
     y, v = columns(yi, vi)
     x = predictor_of(predictor, v, n)
     if (why := unusable(y, v, x)) is not None:
         return why
-    found = meta_regression(y, v, x, tau2=tau2, interval=interval, level=level)
-    if not found.ok:
-        return NotEstimable(Status(int(found.status)))
-    limits = found.b[0], found.ci_low[0], found.ci_high[0]
-    limit, low, high = (float(value) if predictor in AT_ZERO else None for value in limits)
+    line = straight_line(y, v, x, tau2, interval)
+    if line.status != Status.OK:
+        return NotEstimable(Status(int(line.status)))
+    factor, statistic = float(critical(line.df, level)), float(line.b[1] / line.se[1])
+    intercept, se = float(line.b[0]), float(line.se[0])
+    limit, low, high = _limits(predictor, intercept, factor * se)
     return Asymmetry(
         test="Egger with a between-study variance",
         predictor=predictor,
         k=len(y),
-        slope=float(found.b[1]),
-        slope_se=float(found.se[1]),
-        statistic=float(found.statistic[1]),
-        df=float(found.df) if np.isfinite(found.df) else None,
-        p=float(found.p[1]),
-        intercept=float(found.b[0]),
-        intercept_se=float(found.se[0]),
+        slope=float(line.b[1]),
+        slope_se=float(line.se[1]),
+        statistic=statistic,
+        df=float(line.df) if np.isfinite(line.df) else None,
+        p=float(two_sided_p(statistic, line.df)),
+        intercept=intercept,
+        intercept_se=se,
         limit=limit,
         limit_low=low,
         limit_high=high,
-        tau2=float(found.tau2),
+        tau2=float(line.tau2),
         cautions=funnel_cautions(v),
     )
 
@@ -171,8 +173,7 @@ def weighted_line(
     scale = scatter / df
     slope_se = float(np.sqrt(scale / spread))
     intercept, se = float(mean - slope * centre), float(np.sqrt(scale * (1 / total + centre**2 / spread)))
-    limits = intercept, intercept - factor * se, intercept + factor * se
-    limit, low, high = (value if predictor in AT_ZERO else None for value in limits)
+    limit, low, high = _limits(predictor, intercept, factor * se)
     return Asymmetry(
         test=test,
         predictor=predictor,
@@ -190,6 +191,13 @@ def weighted_line(
         tau2=None,
         cautions=cautions,
     )
+
+
+def _limits(predictor: str, intercept: float, half: float) -> tuple[float | None, float | None, float | None]:
+    """The effect of a study without end and its interval, where the predictor's zero stands for one."""
+    if predictor not in AT_ZERO:
+        return None, None, None
+    return intercept, intercept - half, intercept + half
 
 
 def _i2(y: FloatArray, v: FloatArray) -> float:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from scipy.special import ndtr
 
 from living.stats.cautions import Caution, funnel_cautions
-from living.stats.effects import FloatArray
+from living.stats.effects import FloatArray, IntArray
 from living.stats.influence import columns
 from living.stats.moments import lay_out
 from living.stats.status import NotEstimable, Status
@@ -58,18 +58,18 @@ def rank_test(
 ) -> RankTest | NotEstimable:
     """Kendall's tau-b of two columns [k] and its P. Oracle: `cor.test(a, b, method="kendall")`."""
     k = len(a)
-    pairs = np.triu_indices(k, 1)
-    signs_a, signs_b = (np.sign(c[pairs[0]] - c[pairs[1]]) for c in (a, b))
-    untied = np.sqrt((signs_a**2).sum() * (signs_b**2).sum())
+    signs_a, signs_b = (np.sign(c[:, None] - c) for c in (a, b))
+    tied_a, tied_b = ((signs == 0).sum(0) for signs in (signs_a, signs_b))
+    untied = np.sqrt(float((k - tied_a).sum()) * float((k - tied_b).sum())) / 2
     if untied == 0:
         return NotEstimable(Status.COLLINEAR)
-    score = float((signs_a * signs_b).sum())
-    ties = bool((signs_a == 0).any() or (signs_b == 0).any())
-    se = _score_se(a, b)
+    score = float(np.vdot(signs_a, signs_b)) / 2
+    ties = bool((tied_a > 1).any() or (tied_b > 1).any())
+    se = _score_se(tied_a, tied_b)
     return RankTest(
         test=test,
         k=k,
-        tau=score / float(untied),
+        tau=float(score / untied),
         score=score,
         score_se=se,
         p=exact_p(score, k) if exact and not ties else float(2 * ndtr(-abs(score) / se)),
@@ -83,25 +83,28 @@ def exact_p(score: float, k: int) -> float:
 
     **Source** Kendall 1938, Biometrika 30:81-93 (the recursion over the number of inversions).
     """
-    shares = np.ones(1)
-    for size in range(2, k + 1):
-        wider = np.concatenate([shares, np.zeros(size - 1)])
-        total = np.cumsum(wider)
-        total[size:] -= total[:-size].copy()
-        shares = total / size
     inversions = round((k * (k - 1) / 2 - abs(score)) / 2)
-    return float(min(1.0, 2 * shares[: inversions + 1].sum()))
+    shares = np.zeros(inversions + 1)  # the upper end is never asked for, and the lower does not depend on it
+    shares[0] = 1.0
+    for size in range(2, k + 1):
+        reached = shares[: size * (size - 1) // 2 + 1]
+        total = np.cumsum(reached)
+        reached[:size] = total[:size]
+        np.subtract(total[size:], total[:-size], out=reached[size:])
+        reached /= size
+    return float(min(1.0, 2 * shares.sum()))
 
 
-def _score_se(a: FloatArray, b: FloatArray) -> float:
+def _score_se(tied_a: IntArray, tied_b: IntArray) -> float:
     """Standard deviation of the score under independence, corrected for ties.
 
+    Shapes: [k], how many studies hold the value of each, itself included.
     **Source** Kendall 1970, Rank Correlation Methods, 4th edition, chapter 4.
     """
-    k = len(a)
-    ta, tb = (np.unique(c, return_counts=True)[1].astype(np.float64) for c in (a, b))
+    k = len(tied_a)
+    ta, tb = tied_a.astype(np.float64), tied_b.astype(np.float64)
     plain = k * (k - 1) * (2 * k + 5)
-    linear = [float((t * (t - 1) * (2 * t + 5)).sum()) for t in (ta, tb)]
-    two = float((ta * (ta - 1)).sum() * (tb * (tb - 1)).sum()) / (2 * k * (k - 1))
-    three = float((ta * (ta - 1) * (ta - 2)).sum() * (tb * (tb - 1) * (tb - 2)).sum())
+    linear = [float(((t - 1) * (2 * t + 5)).sum()) for t in (ta, tb)]
+    two = float((ta - 1).sum() * (tb - 1).sum()) / (2 * k * (k - 1))
+    three = float(((ta - 1) * (ta - 2)).sum() * ((tb - 1) * (tb - 2)).sum())
     return float(np.sqrt((plain - sum(linear)) / 18 + two + three / (9 * k * (k - 1) * (k - 2))))

@@ -176,6 +176,15 @@ def solve(d: Design, estimator: Callable[[Design], FloatArray], basis: Basing) -
     return Solution(_status(d, variance, b, se), variance, b, se, covariance, np.asarray(df))
 
 
+def straight_line(y: FloatArray, v: FloatArray, x: FloatArray, tau2: str | float, interval: str) -> Solution:
+    """Regress effects on an intercept and one predictor, all [k]; no tests of the whole and no shares.
+
+    Raises and **Source** as `meta_regression`.
+    """
+    with np.errstate(all="ignore"):
+        return solve(design(y, v, design_columns(x, True)), estimator_of(tau2), INTERVALS[interval])
+
+
 def _status(d: Design, tau2: FloatArray, b: FloatArray, se: FloatArray) -> IntArray:
     status = d.status
     finite = np.isfinite(b).all(-1) & np.isfinite(se).all(-1)

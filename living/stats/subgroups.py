@@ -91,9 +91,9 @@ def subgroups(
         levels[str(label)] = pool(
             y[chosen], v[chosen], tau2=tau2, interval=interval, prediction=prediction, level=level
         )
-        mean = fit(y[chosen], v[chosen], tau2=tau2, interval="wald", level=level)
-        means.append(float(mean.mu))
-        variances.append(float(mean.se) ** 2)
+        mean, variance = _wald(y[chosen], v[chosen], tau2, levels[str(label)])
+        means.append(mean)
+        variances.append(variance)
     return SeparateSubgroups(levels, _separate_test(means, variances))
 
 
@@ -175,6 +175,17 @@ def _level_means(
         )
         for i in range(len(sizes))
     ]
+
+
+def _wald(y: FloatArray, v: FloatArray, tau2: str, pooled: PoolResult | NotEstimable) -> tuple[float, float]:
+    """A group's mean and its variance by Wald's rule, NaN where there is none.
+
+    Wald's interval also has a width where the group's own has none, and for one study.
+    """
+    if isinstance(pooled, PoolResult):
+        return pooled.mu, 1 / float((1 / (v + pooled.tau2)).sum())
+    mean = fit(y, v, tau2=tau2, interval="wald")
+    return float(mean.mu), float(mean.se) ** 2
 
 
 def _separate_test(means: list[float], variances: list[float]) -> Between | NotEstimable:

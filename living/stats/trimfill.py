@@ -12,9 +12,11 @@ from living.stats.cautions import Caution, funnel_cautions
 from living.stats.effects import FloatArray
 from living.stats.fit import fit
 from living.stats.influence import columns
+from living.stats.moments import lay_out
 from living.stats.pool import PoolResult, pool
-from living.stats.regression import meta_regression
+from living.stats.regression import straight_line
 from living.stats.status import NotEstimable, Status
+from living.stats.tau2 import TAU2
 
 MAX_ROUNDS = 100  # the number trimmed settles in a few rounds or goes round in circles
 NOISE = 1e-12  # relative: a mirror image this close is a tie, and its rank must not hang on rounding
@@ -106,17 +108,17 @@ def trim_and_fill(
     if side not in SIDES:
         raise ValueError(f"side {side!r} is not one of {', '.join(SIDES)}")
     y, v = columns(yi, vi)
-    plain = pool(y, v, tau2=tau2, interval=interval, prediction=prediction, level=level)
-    if isinstance(plain, NotEstimable) or len(y) < 3:
-        return plain if isinstance(plain, NotEstimable) else NotEstimable(Status.TOO_FEW_STUDIES)
+    plain = fit(y, v, tau2=tau2, interval=interval, prediction=prediction, level=level)
+    if not plain.ok or len(y) < 3:
+        return NotEstimable(Status.TOO_FEW_STUDIES if plain.ok else Status(int(plain.status)))
     chosen = _side(y, v, tau2) if side == "auto" else (side, None)
     if isinstance(chosen, NotEstimable):
         return chosen
     where, arbitrary = chosen
     sign = -1.0 if where == "right" else 1.0
     order = np.argsort(sign * y, kind="stable")
-    with np.errstate(invalid="ignore"):
-        trimmed = _trim(sign * y[order], v[order], rule, tau2)
+    with np.errstate(all="ignore"):
+        trimmed = _trim(sign * y[order], v[order], rule, tau2, sign * float(plain.mu))
     if isinstance(trimmed, NotEstimable):
         return trimmed
     ends = order[len(y) - trimmed.missing :]
@@ -135,7 +137,7 @@ def trim_and_fill(
         filled_vi=tuple(float(value) for value in v[ends]),
         pooled=filled,
         cautions=(
-            *funnel_cautions(v, plain.i2_q),
+            *funnel_cautions(v, float(plain.i2_q)),
             *((Caution.TIES,) if trimmed.tied else ()),
             *((arbitrary,) if arbitrary else ()),
         ),
@@ -144,8 +146,8 @@ def trim_and_fill(
 
 def _side(y: FloatArray, v: FloatArray, tau2: str) -> tuple[str, Caution | None] | NotEstimable:
     """Studies are missing on the side to which the imprecise ones do not lean."""
-    line = meta_regression(y, v, np.sqrt(v), tau2=tau2, interval="wald")
-    if not line.ok:
+    line = straight_line(y, v, np.sqrt(v), tau2, "wald")
+    if line.status != Status.OK:
         return NotEstimable(Status(int(line.status)))
     level = abs(line.b[1]) <= NOISE * line.se[1]
     return ("right" if line.b[1] < 0 and not level else "left"), Caution.NO_DIRECTION if level else None
@@ -160,13 +162,11 @@ class _Trimmed:
 
 
 def _trim(
-    y: FloatArray, v: FloatArray, rule: Callable[[FloatArray], tuple[float, float]], tau2: str
+    y: FloatArray, v: FloatArray, rule: Callable[[FloatArray], tuple[float, float]], tau2: str, centre: float
 ) -> _Trimmed | NotEstimable:
-    """Trim the right end of ascending effects until the number missing on the left settles."""
+    """Trim the right end of ascending effects, pooled at `centre`, until the number missing settles."""
     missing, k, tied = 0, len(y), False
     for _ in range(MAX_ROUNDS):
-        rest = fit(y[: k - missing], v[: k - missing], tau2=tau2, interval="wald")
-        centre = float(rest.mu)
         distance = _without_noise(y - centre)
         ranks = np.empty(k)
         ranks[np.argsort(np.abs(distance), kind="stable")] = np.arange(1, k + 1)
@@ -177,7 +177,16 @@ def _trim(
         tied |= bool((distance == 0).any()) or len(np.unique(np.abs(distance))) < len(np.unique(distance))
         if missing == before:
             return _Trimmed(missing, float(se) if np.isfinite(se) else None, centre, tied)
+        centre = _centre(y[: k - missing], v[: k - missing], tau2)
     return NotEstimable(Status.NOT_CONVERGED)
+
+
+def _centre(y: FloatArray, v: FloatArray, tau2: str) -> float:
+    """The pooled mean alone, or the only study's effect; NaN where tau2 did not settle."""
+    if len(y) == 1:
+        return float(y[0])
+    w = 1 / (v + TAU2[tau2](lay_out(y, v)))
+    return float((w * y).sum() / w.sum())
 
 
 def _without_noise(distance: FloatArray) -> FloatArray:
