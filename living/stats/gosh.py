@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -13,24 +14,25 @@ from living.stats.heterogeneity import i2_from_q, i2_from_tau2
 from living.stats.influence import columns, few_cautions
 from living.stats.moments import divide, lay_out
 from living.stats.status import NotEstimable, Status
-from living.stats.subset_likelihood import grid_columns, grid_of, maximise_subsets
-from living.stats.subsets import AllSubsets, DrawnSubsets
+from living.stats.subset_likelihood import SubsetLikelihood
+from living.stats.subsets import BLOCK_STUDIES, AllSubsets, DrawnSubsets
 from living.stats.tau2 import TAU2
 
 LARGEST = 24  # studies: 16 million subsets, 1 GB of results; beyond that, sample
 BATCHED = {"REML": True, "ML": False}  # whether the likelihood is the restricted one
+SUMS_ALONE = 13  # studies whose subsets make a block where no weights are needed, only sums
 CANCELLED = 1e-6  # Q relative to the sum it is left over from: below this, Q is summed again from distances
 
 
 @dataclass(frozen=True, eq=False)
 class Gosh:
-    """One pooled result for each subset; arrays [n], `include` [n, k].
+    """One pooled result for each subset; arrays [n].
 
     A subset of one study is a SINGLE_STUDY: `mu` is its effect, the rest is NaN. `q` is Cochran's Q. `i2` is
     percent, from tau2 as metafor prints it (from Q for the common effect).
     """
 
-    include: BoolArray
+    subsets: AllSubsets | DrawnSubsets
     k: IntArray
     mu: FloatArray
     tau2: FloatArray
@@ -38,6 +40,11 @@ class Gosh:
     i2: FloatArray
     status: IntArray
     cautions: tuple[Caution, ...]
+
+    @cached_property
+    def include(self) -> BoolArray:
+        """Which studies are in each subset, [n, k]; made when asked for."""
+        return self.subsets.include[self.subsets.first :]
 
 
 def gosh(
@@ -67,31 +74,32 @@ def gosh(
     status = Status(int(lay_out(y, v).status))
     if status is not Status.OK:
         return NotEstimable(status)
-    subsets = _subsets(len(y), sample, seed)
+    subsets = _subsets(len(y), tau2, sample, seed)
     centre = float((y / v).sum() / (1 / v).sum())
-    found = _Pooler(y - centre, v, tau2, subsets).run(threads)
-    mu, variance, q, i2 = found[:, subsets.first :]
-    k = subsets.include.sum(-1)[subsets.first :]
-    codes = np.where(
-        k > 1, np.where(np.isnan(variance), Status.NOT_CONVERGED, Status.OK), Status.SINGLE_STUDY
-    )
+    mu, variance, q, i2 = _Pooler(y - centre, v, tau2, subsets).run(threads)
+    mu += centre
+    codes = np.where(np.isnan(variance), int(Status.NOT_CONVERGED), int(Status.OK))
+    codes[subsets.singles] = int(Status.SINGLE_STUDY)
+    for column in (variance, q, i2):
+        column[subsets.singles] = np.nan
+    shown = slice(subsets.first, None)
     return Gosh(
-        include=subsets.include[subsets.first :],
-        k=k,
-        mu=mu + centre,
-        tau2=variance,
-        q=q,
-        i2=i2,
-        status=codes.astype(np.int64),
+        subsets=subsets,
+        k=subsets.sizes[shown],
+        mu=mu[shown],
+        tau2=variance[shown],
+        q=q[shown],
+        i2=i2[shown],
+        status=codes[shown],
         cautions=few_cautions(len(y)) + ((Caution.SAMPLED,) if sample is not None else ()),
     )
 
 
-def _subsets(k: int, sample: int | None, seed: int | None) -> AllSubsets | DrawnSubsets:
+def _subsets(k: int, tau2: str, sample: int | None, seed: int | None) -> AllSubsets | DrawnSubsets:
     if sample is None:
         if k > LARGEST:
             raise ValueError(f"{k} studies have too many subsets: give sample and seed")
-        return AllSubsets.of(k)
+        return AllSubsets.of(k, SUMS_ALONE if tau2 == "CE" else BLOCK_STUDIES)
     if seed is None or sample < 1:
         raise ValueError("a sample of subsets needs a size and a seed")
     return DrawnSubsets.of(k, sample, seed)
@@ -107,61 +115,73 @@ class _Pooler:
     subsets: AllSubsets | DrawnSubsets
 
     def run(self, threads: int) -> FloatArray:
-        """mu, tau2, Q and I2 of every subset, [4, n]."""
-        grid = grid_of(self.y, self.v) if self.tau2 in BATCHED else np.zeros(0)
+        """mu, tau2, Q and I2 of every subset, [4, n]; each of the threads takes its share of the blocks."""
         w = 1 / self.v
-        summands = np.stack([np.ones_like(w), w, w * self.y, w * self.y**2, w**2])
+        columns = [np.ones_like(w), w, w * self.y, w * self.y**2, w**2][: 4 if self.tau2 == "CE" else 5]
+        likelihood = None
         if self.tau2 in BATCHED:
-            summands = np.concatenate([summands, grid_columns(self.y, self.v, grid)])
-        sums_of = self.subsets.summer(summands)
-        found = np.empty((4, len(self.subsets.include)))
+            likelihood = SubsetLikelihood.of(self.y, self.v, BATCHED[self.tau2])
+            columns.extend(likelihood.columns)
+        sums_of = self.subsets.summer(np.stack(columns))
+        found = np.empty((4, len(self.subsets)))
 
-        def fill(block: int) -> None:
-            rows = self.subsets.rows(block)
+        def fill(first: int) -> None:
             with np.errstate(all="ignore"):  # the empty set divides by nothing
-                found[:, rows] = self.pool(self.subsets.include[rows], sums_of(block), grid)
+                for block in range(first, self.subsets.blocks, threads):
+                    self.pool(block, sums_of(block), likelihood, found[:, self.subsets.rows(block)])
 
         if threads == 1:
-            for block in range(self.subsets.blocks):
-                fill(block)
+            fill(0)
             return found
         from concurrent.futures import ThreadPoolExecutor  # slow to import, and rarely needed
 
         with ThreadPoolExecutor(threads) as workers:
-            list(workers.map(fill, range(self.subsets.blocks)))
+            list(workers.map(fill, range(threads)))
         return found
 
-    def pool(self, include: BoolArray, sums: FloatArray, grid: FloatArray) -> FloatArray:
-        """mu, tau2, Q and I2 of one block, [4, n]."""
-        k, s1, first, second, s2 = sums[:5]
-        several = k > 1.5
-        mu = first / s1
-        q = self.scatter(include, several, second - first * mu, second, mu)
+    def pool(
+        self, block: int, sums: FloatArray, likelihood: SubsetLikelihood | None, found: FloatArray
+    ) -> None:
+        """Write mu, tau2, Q and I2 of one block to `found`, [4, n]."""
+        k, s1, first, second = sums[:4]
+        mu, tau2, q, i2 = found
+        np.divide(first, s1, out=mu)
+        np.subtract(second, first * mu, out=q)
+        self.regain(block, q, second, mu)
         if self.tau2 == "CE":
-            return np.stack([mu, *np.where(several, [np.zeros_like(q), q, i2_from_q(q, k - 1)], np.nan)])
-        trace = s1 - s2 / s1
-        tau2 = np.zeros_like(q)
-        if self.tau2 == "DL":
-            tau2 = np.where(several, np.maximum((q - k + 1) / trace, 0.0), 0.0)
-        else:
-            tau2[several] = self.estimate(include[several], sums[5:, several], grid)
-        w = include / (self.v + tau2[:, None])
-        mu = (w @ self.y) / w.sum(-1)
-        i2 = i2_from_tau2(tau2, divide(k - 1, trace))
-        return np.stack([mu, *np.where(several, [tau2, q, i2], np.nan)])
+            tau2[:], i2[:] = 0.0, i2_from_q(q, k - 1)
+            return
+        trace = s1 - sums[4] / s1
+        tau2[:] = self.estimate(block, sums, q, trace, likelihood)
+        studies, member = self.subsets.members(block)
+        w = np.add(self.v[studies, None], tau2)
+        np.divide(member, w, out=w)
+        np.divide(self.y[studies] @ w, w.sum(0), out=mu)
+        i2[:] = i2_from_tau2(tau2, divide(k - 1, trace))
 
-    def estimate(self, include: BoolArray, sums: FloatArray, grid: FloatArray) -> FloatArray:
-        """tau2 of subsets of two and more, [n]."""
-        if self.tau2 in BATCHED:
-            member = include.astype(np.float64)
-            return maximise_subsets(self.y, self.v, member, sums, grid, BATCHED[self.tau2])
-        return TAU2[self.tau2](lay_out(self.y, self.v, include))
-
-    def scatter(
-        self, include: BoolArray, several: BoolArray, q: FloatArray, second: FloatArray, mu: FloatArray
+    def estimate(
+        self,
+        block: int,
+        sums: FloatArray,
+        q: FloatArray,
+        trace: FloatArray,
+        likelihood: SubsetLikelihood | None,
     ) -> FloatArray:
-        """Cochran's Q, from distances where the difference of sums has lost its digits."""
-        lost = np.flatnonzero(several & (q < CANCELLED * second))
+        """tau2 of each subset of a block, [n]; 0 for a subset of fewer than two."""
+        k = sums[0]
+        if self.tau2 == "DL":
+            return np.where(k > 1, np.maximum((q - k + 1) / trace, 0.0), 0.0)
+        if likelihood is not None:
+            return likelihood.maximise(*self.subsets.members(block), sums[5:])
+        tau2: FloatArray = np.zeros_like(k)
+        several = np.flatnonzero(k > 1)
+        inside = self.subsets.chosen(several + self.subsets.rows(block).start)
+        tau2[several] = TAU2[self.tau2](lay_out(self.y, self.v, inside))
+        return tau2
+
+    def regain(self, block: int, q: FloatArray, second: FloatArray, mu: FloatArray) -> None:
+        """Sum Cochran's Q again from distances where the difference of sums has lost its digits."""
+        lost = np.flatnonzero(q < CANCELLED * second)
         if len(lost):
-            q[lost] = (include[lost] * (self.y - mu[lost, None]) ** 2 / self.v).sum(-1)
-        return q
+            inside = self.subsets.chosen(lost + self.subsets.rows(block).start)
+            q[lost] = (inside * (self.y - mu[lost, None]) ** 2 / self.v).sum(-1)

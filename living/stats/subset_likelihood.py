@@ -7,9 +7,11 @@ one division for each study.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from living.stats.effects import FloatArray, IntArray
+from living.stats.effects import BoolArray, FloatArray, IntArray
 from living.stats.likelihood import GRID_FLOOR, maximise
 from living.stats.moments import lay_out
 
@@ -18,97 +20,130 @@ MAX_STEPS = 60  # bisection alone halves a bracket of ratio 4 to the last digit 
 SETTLED = 1e-9  # relative; the step after a Newton step this small is below rounding
 
 
-def grid_of(y: FloatArray, v: FloatArray) -> FloatArray:
-    """0 and a geometric grid beyond which no subset's score is positive, [points].
+@dataclass(frozen=True, eq=False)
+class SubsetLikelihood:
+    """The likelihood of tau2 for subsets of the same studies; `y` [k] around zero, `v` [k], `grid` [points].
 
-    The unweighted mean square of any subset is at most half the squared range; the bound is that of
-    `likelihood`.
+    **Source** Viechtbauer 2005, J Educ Behav Stat 30:261-293, equations 11-16. Oracle: `gosh(rma(...))`.
     """
-    ms = float(np.ptp(y)) ** 2 / 2
-    bound = max((ms + np.sqrt(ms**2 + 4 * ms * float(v.max()))) / 2, float(v.min()))
-    first = GRID_FLOOR * float(v.min())
-    points = int(np.ceil(np.log(bound / first) / np.log(RATIO))) + 1
-    return np.concatenate([[0.0], first * RATIO ** np.arange(points)])
+
+    y: FloatArray
+    v: FloatArray
+    grid: FloatArray
+    restricted: bool
+
+    @classmethod
+    def of(cls, y: FloatArray, v: FloatArray, restricted: bool) -> SubsetLikelihood:
+        """Beside 0, a geometric grid beyond which no subset's score is positive.
+
+        The unweighted mean square of any subset is at most half the squared range; the bound is that of
+        `likelihood`.
+        """
+        ms = float(np.ptp(y)) ** 2 / 2
+        bound = max((ms + np.sqrt(ms**2 + 4 * ms * float(v.max()))) / 2, float(v.min()))
+        first = GRID_FLOOR * float(v.min())
+        points = int(np.ceil(np.log(bound / first) / np.log(RATIO))) + 1
+        return cls(y, v, np.concatenate([[0.0], first * RATIO ** np.arange(points)]), restricted)
+
+    @property
+    def columns(self) -> FloatArray:
+        """What has to be summed over a subset for its likelihood on the grid, [3 * points, k]."""
+        total = self.v + self.grid[:, None]
+        w = 1 / total
+        return np.concatenate([np.log(total) + w * self.y**2, w, w * self.y])
+
+    def maximise(self, studies: IntArray, member: FloatArray, sums: FloatArray) -> FloatArray:
+        """Return tau2 of the highest likelihood for each subset, [n]; NaN where the search did not settle.
+
+        Shapes: `studies` [m], those that may be inside; `member` [m, n], 1 where one is; `sums`
+        [3 * points, n], the sums of `columns`. A subset of fewer than two has 0. A subset with several peaks
+        on the grid goes to the slower search that compares them.
+        """
+        several = member.sum(0) > 1
+        if not several.all():
+            tau2 = np.zeros(len(several))
+            if several.any():
+                tau2[several] = self.maximise(studies, member[:, several], sums[:, several])
+            return tau2
+        deviance = self.on_grid(sums.reshape(3, len(self.grid), -1))
+        best, single = _valley(deviance)
+        tau2 = self.climb(studies, member, best, self.between(deviance, best))
+        again = ~(single & np.isfinite(tau2))
+        if again.any():
+            inside = member[:, again].T > 0
+            tau2[again] = maximise(lay_out(self.y[studies], self.v[studies], inside), self.restricted)
+        return tau2
+
+    def on_grid(self, sums: FloatArray) -> FloatArray:
+        """Minus twice the log-likelihood on the grid up to a constant of the subset, [points, n]."""
+        scatter, total, first = sums
+        value: FloatArray = first * first
+        value /= total
+        np.subtract(scatter, value, out=value)
+        if self.restricted:
+            value += np.log(total)
+        return value
+
+    def between(self, deviance: FloatArray, best: IntArray) -> FloatArray:
+        """Where a parabola through the best grid point and its neighbours is lowest, [n]."""
+        inner = np.clip(best, 2, len(self.grid) - 2)
+        n = deviance.shape[1]
+        at = inner * n + np.arange(n)
+        flat = deviance.reshape(-1)
+        middle = flat.take(at)
+        left, right = flat.take(at - n) - middle, flat.take(at + n) - middle
+        shift = np.where(inner == best, (left - right) / (2 * (left + right)), 0.0)
+        return self.grid[best] * RATIO**shift
+
+    def climb(self, studies: IntArray, member: FloatArray, best: IntArray, start: FloatArray) -> FloatArray:
+        """Newton's steps from the start, inside the neighbours of the best grid point, [n]."""
+        tau2 = np.full(len(best), np.nan)
+        rows = np.arange(len(best))
+        at, low = start, self.grid[np.maximum(best - 1, 0)]
+        high = self.grid[np.minimum(best + 1, len(self.grid) - 1)]
+        y, v = self.y[studies], self.v[studies, None]
+        powers = np.stack([np.ones_like(y), y, y**2])
+        room = np.empty((2, member.size))
+        for _ in range(MAX_STEPS):
+            slope, curvature = _score(v, member, at, powers, self.restricted, room)
+            rising = slope > 0
+            low, high = np.where(rising, at, low), np.where(rising, high, at)
+            step = at - slope / curvature
+            inside = (curvature < 0) & (step >= low) & (step <= high)
+            step = np.where(inside, step, (low + high) / 2)
+            step[(at == 0) & ~rising] = 0.0
+            done = np.abs(step - at) <= SETTLED * step
+            tau2[rows[done]] = step[done]
+            left = np.flatnonzero(~done)
+            if len(left) == 0:
+                break
+            rows, at, low, high = rows[left], step[left], low[left], high[left]
+            member = member.take(left, axis=1)
+        return tau2
 
 
-def grid_columns(y: FloatArray, v: FloatArray, grid: FloatArray) -> FloatArray:
-    """What has to be summed over a subset for its likelihood on the grid, [4 * points, k]."""
-    total = v + grid[:, None]
-    w = 1 / total
-    return np.concatenate([np.log(total), w, w * y, w * y**2])
-
-
-def maximise_subsets(
-    y: FloatArray,
-    v: FloatArray,
-    member: FloatArray,
-    sums: FloatArray,
-    grid: FloatArray,
-    restricted: bool,
-) -> FloatArray:
-    """Return tau2 of the highest likelihood for each subset, [n]; NaN where the search did not settle.
-
-    Shapes: `y`, `v` [k] (`y` around zero); `member` [n, k], 1 for a study inside, at least two in a row;
-    `sums` [4 * points, n], the sums of `grid_columns` over each subset. A subset with several peaks on the
-    grid goes to the slower search that compares them.
-    **Source** Viechtbauer 2005, equations 11-16. Oracle: `gosh(rma(...))`.
-    """
-    height = _grid_likelihood(sums.reshape(4, len(grid), -1), member.sum(-1), restricted)
-    several = _count_peaks(height) > 1
-    best = height.argmax(0)
-    tau2 = _climb(y, v, member, grid, best, restricted)
-    again = several | np.isnan(tau2)
-    if again.any():
-        tau2[again] = maximise(lay_out(y, v, member[again] > 0), restricted)
-    return tau2
-
-
-def _grid_likelihood(sums: FloatArray, k: FloatArray, restricted: bool) -> FloatArray:
-    """Log-likelihood up to a constant of the subset, [points, n]."""
-    logs, total, first, second = sums
-    value: FloatArray = logs + second - first**2 / total
-    return -(value + np.log(total)) if restricted else -value
-
-
-def _count_peaks(height: FloatArray) -> IntArray:
-    rising = height[1:] > height[:-1]
-    falls_at_once = ~rising[0]
-    return np.asarray(falls_at_once + (rising[:-1] & ~rising[1:]).sum(0))
-
-
-def _climb(
-    y: FloatArray, v: FloatArray, member: FloatArray, grid: FloatArray, best: IntArray, restricted: bool
-) -> FloatArray:
-    """Newton's steps from the best grid point, inside its neighbours; a row leaves when it has settled."""
-    tau2 = np.full(len(best), np.nan)
-    rows = np.arange(len(best))
-    at, low, high = grid[best], grid[np.maximum(best - 1, 0)], grid[np.minimum(best + 1, len(grid) - 1)]
-    powers = np.stack([np.ones_like(y), y, y**2], axis=1)
-    for _ in range(MAX_STEPS):
-        slope, curvature = _score(v, member, at, powers, restricted)
-        low, high = np.where(slope > 0, at, low), np.where(slope > 0, high, at)
-        with np.errstate(all="ignore"):
-            step = np.where(curvature < 0, at - slope / curvature, np.inf)
-        step = np.where((step >= low) & (step <= high), step, (low + high) / 2)
-        step = np.where((at == 0) & (slope <= 0), 0.0, step)
-        done = np.abs(step - at) <= SETTLED * step
-        tau2[rows[done]] = step[done]
-        if done.all():
-            break
-        left = ~done
-        rows, at, low, high, member = rows[left], step[left], low[left], high[left], member[left]
-    return tau2
+def _valley(deviance: FloatArray) -> tuple[IntArray, BoolArray]:
+    """The grid point of the only valley of each column, and whether it is the only one, both [n]."""
+    falling = (deviance[1:] < deviance[:-1]).view(np.uint8)
+    ends = np.add.reduce(falling[:-1] > falling[1:], axis=0, dtype=np.uint8)
+    valleys = ends + (1 - falling[0]) + falling[-1]
+    return np.add.reduce(falling, axis=0, dtype=np.int64), valleys == 1
 
 
 def _score(
-    v: FloatArray, member: FloatArray, tau2: FloatArray, powers: FloatArray, restricted: bool
+    v: FloatArray,
+    member: FloatArray,
+    tau2: FloatArray,
+    powers: FloatArray,
+    restricted: bool,
+    room: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
-    """First and second derivative of each row's log-likelihood at its own tau2, both [n]."""
-    w = member / (v + tau2[:, None])
-    w2 = w * w
-    total, first = (w @ powers[:, :2]).T
-    s2, a2, b2 = (w2 @ powers).T
-    s3, a3, b3 = ((w2 * w) @ powers).T
+    """First and second derivative of each subset's log-likelihood at its own tau2, both [n]."""
+    w, power = room[:, : member.size].reshape(2, *member.shape)
+    np.divide(member, np.add(v, tau2, out=w), out=w)
+    total, first = powers[:2] @ w
+    s2, a2, b2 = powers @ np.multiply(w, w, out=power)
+    s3, a3, b3 = powers @ np.multiply(power, w, out=power)
     mu = first / total
     fit = b2 - 2 * mu * a2 + mu**2 * s2
     bend = b3 - 2 * mu * a3 + mu**2 * s3 - (a2 - mu * s2) ** 2 / total

@@ -178,3 +178,30 @@ def test_the_names_of_groups_do_not_matter(data, method) -> None:
     assert isinstance(two, stats.CommonSubgroups)
     assert one.levels["a"].mu == pytest.approx(two.levels["z"].mu, rel=1e-7, abs=1e-9)
     assert one.tau2 == pytest.approx(two.tau2, rel=1e-7, abs=1e-9)
+
+
+@LAWS
+@given(studies(), methods)
+def test_the_full_subset_is_the_full_fit(data, method) -> None:
+    yi, vi = data
+    every, full = stats.gosh(yi, vi, tau2=method), stats.fit(yi, vi, tau2=method, interval="wald")
+    assert isinstance(every, stats.Gosh)
+    assert every.include[-1].all()
+    assert every.status[-1] == full.status
+    for name in ("k", "mu", "tau2", "q"):
+        assert np.allclose(getattr(every, name)[-1], getattr(full, name), equal_nan=True, **SAME), name
+
+
+@LAWS
+@given(studies(least=3), methods, st.integers(0, 2**31))
+def test_a_drawn_subset_is_a_row_of_all_subsets(data, method, seed) -> None:
+    yi, vi = data
+    every = stats.gosh(yi, vi, tau2=method)
+    drawn = stats.gosh(yi, vi, tau2=method, sample=20, seed=seed)
+    assert isinstance(every, stats.Gosh)
+    assert isinstance(drawn, stats.Gosh)
+    rows = drawn.include @ (1 << np.arange(len(yi))) - 1
+    assert np.array_equal(every.include[rows], drawn.include)
+    assert np.array_equal(every.k[rows], drawn.k)
+    for name in ("mu", "tau2", "q", "i2"):
+        assert np.allclose(getattr(every, name)[rows], getattr(drawn, name), equal_nan=True, **SAME), name

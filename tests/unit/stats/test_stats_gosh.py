@@ -98,3 +98,10 @@ def test_too_many_subsets_and_samples_without_seed_are_mistakes_of_the_caller() 
         stats.gosh(YI, VI, tau2="nothing")
     assert stats.gosh([0.1], [0.2]) == NotEstimable(Status.SINGLE_STUDY)
     assert stats.gosh([0.1, 0.2], [0.2, -1]) == NotEstimable(Status.NO_VARIANCE)
+
+
+@pytest.mark.parametrize("method", ["CE", "DL", "REML"])
+def test_the_number_of_threads_changes_no_bit(method: str) -> None:
+    one, three = pooled(tau2=method), pooled(tau2=method, threads=3)
+    for name in ("mu", "tau2", "q", "i2"):
+        assert getattr(one, name).tobytes() == getattr(three, name).tobytes()
