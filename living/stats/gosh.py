@@ -14,14 +14,13 @@ from living.stats.heterogeneity import i2_from_q, i2_from_tau2
 from living.stats.influence import columns, few_cautions
 from living.stats.moments import divide, lay_out
 from living.stats.status import NotEstimable, Status
-from living.stats.subset_likelihood import SubsetLikelihood
+from living.stats.subset_likelihood import CANCELLED, SubsetLikelihood
 from living.stats.subsets import BLOCK_STUDIES, AllSubsets, DrawnSubsets
 from living.stats.tau2 import TAU2
 
 LARGEST = 24  # studies: 16 million subsets, 1 GB of results; beyond that, sample
 BATCHED = {"REML": True, "ML": False}  # whether the likelihood is the restricted one
 SUMS_ALONE = 13  # studies whose subsets make a block where no weights are needed, only sums
-CANCELLED = 1e-6  # Q relative to the sum it is left over from: below this, Q is summed again from distances
 
 
 @dataclass(frozen=True, eq=False)

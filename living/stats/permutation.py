@@ -11,11 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from living.stats.design import Design, design
-from living.stats.effects import FloatArray, IntArray
+from living.stats.effects import BoolArray, FloatArray, IntArray
 from living.stats.intervals import INTERVALS
-from living.stats.likelihood import climb, common_grid
+from living.stats.likelihood import climb, common_grid, maximise
+from living.stats.moments import lay_out
 from living.stats.regression import Solution, design_columns, omnibus, solve
 from living.stats.status import NotEstimable, Status
+from living.stats.subset_likelihood import CANCELLED, SubsetLikelihood
 from living.stats.tau2 import TAU2
 
 TIE = 1.5e-8  # statistics this close are equal: square root of the machine precision, as the reference has it
@@ -62,7 +64,7 @@ def permutation_test(
     >>> permutation_test([0.2, 0.5, 0.4, 0.9, 0.3], [0.04, 0.06, 0.05, 0.1, 0.02]).p
     (0.0625,)
     """
-    estimator: Callable[[Design], FloatArray] = _restricted if tau2 == "REML" else TAU2[tau2]
+    estimator: Callable[[Design], FloatArray] = TAU2[tau2]
     basis = INTERVALS[interval]
     if draws is not None and (seed is None or draws < 2):
         raise ValueError("a sampled permutation test takes a seed and at least two draws")
@@ -72,6 +74,8 @@ def permutation_test(
     if not (y.ndim == 1 and y.shape == v.shape and x.ndim == 2):
         raise ValueError("a permutation test takes one list of effects, of variances and of moderators")
     m = x.shape[-1] - int(intercept)
+    if tau2 == "REML":
+        estimator = _restricted if m else _flipped
     d = design(y, v, x)
     if d.status != Status.OK:
         return NotEstimable(Status(int(d.status)))
@@ -134,6 +138,29 @@ def _rearranged(d: Design, rows: IntArray, shuffle: bool) -> Design:
     y, v, member = (np.broadcast_to(a, (len(rows), 1, k)) for a in (d.y, d.v, d.member))
     status = np.full(len(rows), int(Status.OK), dtype=np.int64)
     return Design(y=y, v=v, member=member, status=status, z=np.ascontiguousarray(z), r=d.r)
+
+
+def _flipped(d: Design) -> FloatArray:
+    """REML of a block of signs: a flip is the subset that holds each study or, instead, its mirror image."""
+    y, v = d.y[0, 0], d.v[0, 0]
+    signs = np.sign(d.z[:, 0].T)
+    member = np.concatenate([signs > 0, signs < 0]).astype(np.float64)
+    likelihood = SubsetLikelihood.of(np.concatenate([y, -y]), np.concatenate([v, v]), restricted=True)
+    tau2 = likelihood.maximise(np.arange(len(member)), member, likelihood.columns @ member)
+    lost = _cancelled(y, v, signs, tau2)
+    if lost.any():
+        tau2[lost] = maximise(lay_out((y[:, None] * signs[:, lost]).T, v), restricted=True)
+    return tau2
+
+
+def _cancelled(y: FloatArray, v: FloatArray, signs: FloatArray, tau2: FloatArray) -> BoolArray:
+    """Flips so far from zero beside their scatter that a sum of squares says little about it, [n]."""
+    w = 1 / (v[:, None] + tau2)
+    squares = w * w
+    mu = (y @ (w * signs)) / w.sum(0)
+    second = y**2 @ squares
+    scatter = second - 2 * mu * (y @ (squares * signs)) + mu**2 * squares.sum(0)
+    return np.asarray(scatter < CANCELLED * second)
 
 
 def _restricted(d: Design) -> FloatArray:

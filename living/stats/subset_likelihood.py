@@ -16,6 +16,7 @@ from living.stats.likelihood import GRID_FLOOR, maximise
 from living.stats.moments import lay_out
 
 RATIO = 2.0  # of neighbours on the grid; two peaks closer than that have merged
+CANCELLED = 1e-6  # scatter relative to the sum it is left over from: below this it is summed from distances
 MAX_STEPS = 60  # bisection alone halves a bracket of ratio 4 to the last digit in 54
 SETTLED = 1e-9  # relative; the step after a Newton step this small is below rounding
 

@@ -37,6 +37,25 @@ def test_sign_flips_are_those_of_a_plain_loop(tau2: str, interval: str) -> None:
     assert (found.p_moderators, found.arrangements, found.exact) == (None, 64, True)
 
 
+@pytest.mark.parametrize(
+    "studies",
+    [
+        ([2.754, 2.882, 3.106, 2.95, 3.2], [1e-5, 0.29, 0.36, 0.2, 0.1]),  # one precise, all far from zero
+        ([0.122, -0.281, 1.435, 1.062, 0.226], [0.005, 0.1347, 0.225, 0.7441, 0.00768]),  # two modes
+        ([0.4, 0.4, 0.4, 0.4], [0.02, 0.03, 0.05, 0.02]),
+    ],
+)
+def test_flips_of_difficult_studies_are_those_of_a_plain_loop(
+    studies: tuple[list[float], list[float]],
+) -> None:
+    yi, vi = studies
+    flips = np.array(list(itertools.product([1, -1], repeat=len(yi))))
+    statistics = stats.fit(flips * yi, vi, interval="wald").statistic
+    found = answer(yi, vi)
+    assert found.statistic == pytest.approx((statistics[0],), rel=1e-12)
+    assert found.p == (np.mean(np.abs(statistics) >= abs(statistics[0]) - permutation.TIE),)
+
+
 @pytest.mark.parametrize("tau2", ["REML", "DL", "CE"])
 def test_orders_are_those_of_a_plain_loop_over_all_of_them(tau2: str) -> None:
     orders = np.array(list(itertools.permutations(range(6))))
