@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ from scipy.special import chdtr
 
 from living.stats.cautions import FEW, Caution
 from living.stats.effects import BoolArray, FloatArray, IntArray
-from living.stats.fit import Fits, fit, leave_one_out
+from living.stats.fit import Fits, fit
 from living.stats.intervals import critical
 from living.stats.status import NotEstimable, Status
 
@@ -84,7 +84,7 @@ def influence(
     y, v = columns(yi, vi)
     if len(y) < 3:
         return NotEstimable(Status.TOO_FEW_STUDIES)
-    full, without = _full(y, v, tau2, interval), _without(y, v, tau2, interval)
+    full, without = _with_and_without(y, v, tau2, interval)
     if not full.ok:
         return NotEstimable(Status(int(full.status)))
     with np.errstate(all="ignore"):
@@ -120,7 +120,7 @@ def standardised_residuals(
     `rstandard(rma(...))`.
     """
     y, v = columns(yi, vi)
-    full = _full(y, v, tau2, "wald")
+    full = fit(y, v, tau2=tau2, interval="wald")
     if not full.ok:
         return NotEstimable(Status(int(full.status)))
     residual, se = y - full.mu, np.sqrt(v + full.tau2 - full.se**2)
@@ -142,7 +142,7 @@ def blup(
     `blup(rma(...))`.
     """
     y, v = columns(yi, vi)
-    full = _full(y, v, tau2, interval)
+    full = fit(y, v, tau2=tau2, interval=interval)
     if not full.ok:
         return NotEstimable(Status(int(full.status)))
     own = full.tau2 / (full.tau2 + v)
@@ -161,7 +161,7 @@ def baujat(yi: npt.ArrayLike, vi: npt.ArrayLike, *, tau2: str | float = "CE") ->
     y, v = columns(yi, vi)
     if len(y) < 2:
         return NotEstimable(Status.SINGLE_STUDY)
-    full, without = _full(y, v, tau2, "wald"), _without(y, v, tau2, "wald")
+    full, without = _with_and_without(y, v, tau2, "wald")
     if not full.ok:
         return NotEstimable(Status(int(full.status)))
     shift = (full.mu - without.mu) ** 2 / without.se**2
@@ -181,12 +181,15 @@ def few_cautions(k: int) -> tuple[Caution, ...]:
     return (Caution.FEW_STUDIES,) if k < FEW else ()
 
 
-def _full(y: FloatArray, v: FloatArray, tau2: str | float, interval: str) -> Fits:
-    return fit(y, v, tau2=tau2, interval=interval)
-
-
-def _without(y: FloatArray, v: FloatArray, tau2: str | float, interval: str) -> Fits:
-    return leave_one_out(y, v, tau2=tau2, interval=interval)
+def _with_and_without(y: FloatArray, v: FloatArray, tau2: str | float, interval: str) -> tuple[Fits, Fits]:
+    """The fit to all studies, [], and those to all but one, [k], from one batch."""
+    include = np.concatenate([np.ones((1, len(y)), dtype=bool), ~np.eye(len(y), dtype=bool)])
+    every = fit(y, v, tau2=tau2, interval=interval, include=include)
+    parts = {field.name: getattr(every, field.name) for field in fields(Fits)}
+    return (
+        Fits(**{name: part[0] for name, part in parts.items()}),
+        Fits(**{name: part[1:] for name, part in parts.items()}),
+    )
 
 
 def _scale(y: FloatArray, v: FloatArray, without: Fits) -> FloatArray:
