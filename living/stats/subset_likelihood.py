@@ -86,15 +86,23 @@ class SubsetLikelihood:
         return value
 
     def between(self, deviance: FloatArray, best: IntArray) -> FloatArray:
-        """Where a parabola through the best grid point and its neighbours is lowest, [n]."""
-        inner = np.clip(best, 2, len(self.grid) - 2)
+        """Where a quartic of log tau2 through the best grid point and two on each side is lowest, [n].
+
+        Without two on each side (0 has no logarithm) it is the grid point itself.
+        """
+        inner = np.clip(best, 3, len(self.grid) - 3)
         n = deviance.shape[1]
-        at = inner * n + np.arange(n)
-        flat = deviance.reshape(-1)
-        middle = flat.take(at)
-        left, right = flat.take(at - n) - middle, flat.take(at + n) - middle
-        shift = np.where(inner == best, (left - right) / (2 * (left + right)), 0.0)
-        return self.grid[best] * RATIO**shift
+        place, flat = inner * n + np.arange(n), deviance.reshape(-1)
+        middle = flat.take(place)
+        a, b, d, e = (flat.take(place + step * n) - middle for step in (-2, -1, 1, 2))
+        slope, bend = (a - e) / 12 + (d - b) * (2 / 3), (b + d) * (4 / 3) - (a + e) / 12
+        third, fourth = (e - a) / 2 + b - d, a + e - 4 * (b + d)
+        shift = -slope / bend
+        for _ in range(2):
+            height = slope + shift * (bend + shift * (third / 2 + shift * (fourth / 6)))
+            shift -= height / (bend + shift * (third + shift * (fourth / 2)))
+        usable = (inner == best) & (np.abs(shift) < 1)
+        return self.grid[best] * RATIO ** np.where(usable, shift, 0.0)
 
     def climb(self, studies: IntArray, member: FloatArray, best: IntArray, start: FloatArray) -> FloatArray:
         """Newton's steps from the start, inside the neighbours of the best grid point, [n]."""
