@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
@@ -61,6 +62,11 @@ def effects(yi: npt.ArrayLike, vi: npt.ArrayLike, *rules: Rule) -> Effects:
         status = np.where((status == Status.OK) & np.asarray(where), int(code), status)
     ok = status == Status.OK
     return Effects(np.where(ok, y, np.nan), np.where(ok, v, np.nan), status)
+
+
+def allowed(rules: Iterable[Rule]) -> BoolArray:
+    """Where no rule holds: a study that is refused has no share in an average over the studies either."""
+    return np.asarray(~np.logical_or.reduce(np.broadcast_arrays(*(where for _, where in rules))))
 
 
 def generic(yi: npt.ArrayLike, se: npt.ArrayLike) -> Effects:

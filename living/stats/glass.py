@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from living.stats.effects import Effects, FloatArray, effects, floats
+from living.stats.effects import Effects, FloatArray, allowed, effects, floats
 from living.stats.means import CORRECTIONS, average_estimate, group_rules
 from living.stats.status import Status
 
@@ -56,9 +56,10 @@ def glass_delta(
     **Source** Glass 1976; variances Hedges 1981 and 1983. Oracle: `escalc(measure="SMD1", vtype=, correct=)`.
     """
     a, b, t, n, m = floats(m1, m2, sd2, n1, n2)
+    rules = group_rules(t, n, t, m)
     with np.errstate(all="ignore"):
-        d, c = (a - b) / t, CORRECTIONS[correction](m - 1)
-        return effects(c * d, GLASS_VARIANCES[vtype](d, c, n, m), *group_rules(t, n, t, m))
+        d, c = np.where(allowed(rules), (a - b) / t, np.nan), CORRECTIONS[correction](m - 1)
+        return effects(c * d, GLASS_VARIANCES[vtype](d, c, n, m), *rules)
 
 
 def glass_delta_unequal(

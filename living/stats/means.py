@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import gammaln
 
-from living.stats.effects import Effects, FloatArray, Rule, effects, floats
+from living.stats.effects import Effects, FloatArray, Rule, allowed, effects, floats
 from living.stats.status import Status
 
 
@@ -185,6 +185,6 @@ def _standardised(
     *rules: Rule,
 ) -> Effects:
     with np.errstate(all="ignore"):
-        d = difference / sd
+        d = np.where(allowed(rules), difference / sd, np.nan)
         c = CORRECTIONS[correction](n1 + n2 - 2)
         return effects(c * d, VTYPES[vtype](d, c, n1, n2), *rules)

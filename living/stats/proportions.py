@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from living.stats.effects import BoolArray, Effects, FloatArray, Rule, effects, floats
+from living.stats.effects import BoolArray, Effects, FloatArray, Rule, allowed, effects, floats
 from living.stats.events import NOTHING_ADDED, STANDARD_ZERO_CELLS, ZeroCells, two_by_two
 from living.stats.status import Status
 
@@ -47,7 +47,7 @@ def risk_difference_at_averages(
     t = two_by_two(events1, n1, events2, n2, zero_cells)
     with np.errstate(all="ignore"):
         n, m = t.a + t.b, t.c + t.d
-        known = np.isfinite(t.a / n - t.c / m)
+        known = np.isfinite(t.a / n - t.c / m) & allowed(t.rules)
         p, q = _average_risk(t.a, n, known), _average_risk(t.c, m, known)
         return effects(t.a / n - t.c / m, p * (1 - p) / n + q * (1 - q) / m, *t.rules)
 
