@@ -113,21 +113,28 @@ class _Pooler:
     tau2: str
     subsets: AllSubsets | DrawnSubsets
 
+    @cached_property
+    def likelihood(self) -> SubsetLikelihood | None:
+        """For the methods whose estimate is the highest point of a likelihood."""
+        restricted = BATCHED.get(self.tau2)
+        return None if restricted is None else SubsetLikelihood.of(self.y, self.v, restricted)
+
+    @property
+    def columns(self) -> FloatArray:
+        """What has to be summed over a subset, [c, k]: 1, w, w y, w y^2, w^2 and the likelihood's own."""
+        w = 1 / self.v
+        moments = np.stack([np.ones_like(w), w, w * self.y, w * self.y**2, w**2])
+        return moments if self.likelihood is None else np.concatenate([moments, self.likelihood.columns])
+
     def run(self, threads: int) -> FloatArray:
         """mu, tau2, Q and I2 of every subset, [4, n]; each of the threads takes its share of the blocks."""
-        w = 1 / self.v
-        columns = [np.ones_like(w), w, w * self.y, w * self.y**2, w**2][: 4 if self.tau2 == "CE" else 5]
-        likelihood = None
-        if self.tau2 in BATCHED:
-            likelihood = SubsetLikelihood.of(self.y, self.v, BATCHED[self.tau2])
-            columns.extend(likelihood.columns)
-        sums_of = self.subsets.summer(np.stack(columns))
+        sums_of = self.subsets.summer(self.columns)
         found = np.empty((4, len(self.subsets)))
 
         def fill(first: int) -> None:
             with np.errstate(all="ignore"):  # the empty set divides by nothing
                 for block in range(first, self.subsets.blocks, threads):
-                    self.pool(block, sums_of(block), likelihood, found[:, self.subsets.rows(block)])
+                    self.pool(block, sums_of(block), found[:, self.subsets.rows(block)])
 
         if threads == 1:
             fill(0)
@@ -138,11 +145,9 @@ class _Pooler:
             list(workers.map(fill, range(threads)))
         return found
 
-    def pool(
-        self, block: int, sums: FloatArray, likelihood: SubsetLikelihood | None, found: FloatArray
-    ) -> None:
+    def pool(self, block: int, sums: FloatArray, found: FloatArray) -> None:
         """Write mu, tau2, Q and I2 of one block to `found`, [4, n]."""
-        k, s1, first, second = sums[:4]
+        k, s1, first, second, s2 = sums[:5]
         mu, tau2, q, i2 = found
         np.divide(first, s1, out=mu)
         np.subtract(second, first * mu, out=q)
@@ -150,28 +155,21 @@ class _Pooler:
         if self.tau2 == "CE":
             tau2[:], i2[:] = 0.0, i2_from_q(q, k - 1)
             return
-        trace = s1 - sums[4] / s1
-        tau2[:] = self.estimate(block, sums, q, trace, likelihood)
+        trace = s1 - s2 / s1
         studies, member = self.subsets.members(block)
+        if self.tau2 == "DL":
+            tau2[:] = np.where(k > 1, np.maximum((q - k + 1) / trace, 0.0), 0.0)
+        elif self.likelihood is not None:
+            tau2[:] = self.likelihood.maximise(studies, member, sums[5:])
+        else:
+            tau2[:] = self.estimate(block, k)
         w = np.add(self.v[studies, None], tau2)
         np.divide(member, w, out=w)
         np.divide(self.y[studies] @ w, w.sum(0), out=mu)
         i2[:] = i2_from_tau2(tau2, divide(k - 1, trace))
 
-    def estimate(
-        self,
-        block: int,
-        sums: FloatArray,
-        q: FloatArray,
-        trace: FloatArray,
-        likelihood: SubsetLikelihood | None,
-    ) -> FloatArray:
-        """tau2 of each subset of a block, [n]; 0 for a subset of fewer than two."""
-        k = sums[0]
-        if self.tau2 == "DL":
-            return np.where(k > 1, np.maximum((q - k + 1) / trace, 0.0), 0.0)
-        if likelihood is not None:
-            return likelihood.maximise(*self.subsets.members(block), sums[5:])
+    def estimate(self, block: int, k: FloatArray) -> FloatArray:
+        """tau2 by the method of whole analyses, [n]; 0 for a subset of fewer than two."""
         tau2: FloatArray = np.zeros_like(k)
         several = np.flatnonzero(k > 1)
         inside = self.subsets.chosen(several + self.subsets.rows(block).start)

@@ -61,15 +61,10 @@ class SubsetLikelihood:
         on the grid goes to the slower search that compares them.
         """
         several = member.sum(0) > 1
-        if not several.all():
-            tau2 = np.zeros(len(several))
-            if several.any():
-                tau2[several] = self.maximise(studies, member[:, several], sums[:, several])
-            return tau2
         deviance = self.on_grid(sums.reshape(3, len(self.grid), -1))
         best, single = _valley(deviance)
-        tau2 = self.climb(studies, member, best, self.between(deviance, best))
-        again = ~(single & np.isfinite(tau2))
+        tau2 = self.climb(studies, member, several, best, self.between(deviance, best))
+        again = several & ~(single & np.isfinite(tau2))
         if again.any():
             inside = member[:, again].T > 0
             tau2[again] = maximise(lay_out(self.y[studies], self.v[studies], inside), self.restricted)
@@ -104,16 +99,23 @@ class SubsetLikelihood:
         usable = (inner == best) & (np.abs(shift) < 1)
         return self.grid[best] * RATIO ** np.where(usable, shift, 0.0)
 
-    def climb(self, studies: IntArray, member: FloatArray, best: IntArray, start: FloatArray) -> FloatArray:
-        """Newton's steps from the start, inside the neighbours of the best grid point, [n]."""
-        tau2 = np.full(len(best), np.nan)
-        rows = np.arange(len(best))
-        at, low = start, self.grid[np.maximum(best - 1, 0)]
+    def climb(
+        self, studies: IntArray, member: FloatArray, wanted: BoolArray, best: IntArray, at: FloatArray
+    ) -> FloatArray:
+        """Newton's steps from `at`, inside the neighbours of the best grid point, [n]; 0 where not wanted."""
+        tau2 = np.where(wanted, np.nan, 0.0)
+        low = self.grid[np.maximum(best - 1, 0)]
         high = self.grid[np.minimum(best + 1, len(self.grid) - 1)]
         y, v = self.y[studies], self.v[studies, None]
         powers = np.stack([np.ones_like(y), y, y**2])
         room = np.empty((2, member.size))
+        rows, left = np.arange(len(best)), np.flatnonzero(wanted)
         for _ in range(MAX_STEPS):
+            if len(left) == 0:
+                break
+            if len(left) < len(rows):
+                rows, at, low, high = rows[left], at[left], low[left], high[left]
+                member = member.take(left, axis=1)
             slope, curvature = _score(v, member, at, powers, self.restricted, room)
             rising = slope > 0
             low, high = np.where(rising, at, low), np.where(rising, high, at)
@@ -122,12 +124,8 @@ class SubsetLikelihood:
             step = np.where(inside, step, (low + high) / 2)
             step[(at == 0) & ~rising] = 0.0
             done = np.abs(step - at) <= SETTLED * step
-            tau2[rows[done]] = step[done]
-            left = np.flatnonzero(~done)
-            if len(left) == 0:
-                break
-            rows, at, low, high = rows[left], step[left], low[left], high[left]
-            member = member.take(left, axis=1)
+            tau2[rows] = np.where(done, step, np.nan)
+            at, left = step, np.flatnonzero(~done)
         return tau2
 
 
