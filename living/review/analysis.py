@@ -84,9 +84,7 @@ def analyse(basis: Basis, analysis: Analysis) -> AnalysisOut:
     k = len(rows)
     few = 2 <= k < model.headline_k
     outcome, comparison = scope.outcome, scope.comparison
-    sides = (comparison.experimental_label, comparison.control_label)
-    if outcome.better == "higher":
-        sides = (sides[1], sides[0])
+    low, high = favours(scope)
     return AnalysisOut(
         id=analysis.id,
         label=analysis.label,
@@ -102,8 +100,8 @@ def analyse(basis: Basis, analysis: Analysis) -> AnalysisOut:
         ratio=analysis.measure in RATIO,
         better=outcome.better,
         harm=outcome.harm,
-        favours_low=f"{_better(outcome)} with {sides[0]}",
-        favours_high=f"{_better(outcome)} with {sides[1]}",
+        favours_low=low,
+        favours_high=high,
         important_difference=analysis.important_difference,
         note=analysis.note,
         standardiser=analysis.standardiser,
@@ -118,6 +116,13 @@ def analyse(basis: Basis, analysis: Analysis) -> AnalysisOut:
         if k >= model.funnel_k
         else f"no funnel plot or small-study test with fewer than {model.funnel_k} studies",
     )
+
+
+def favours(scope: Scope) -> tuple[str, str]:
+    """Return what the low and the high side of an axis mean: `less pain with LDN`."""
+    sides = (scope.comparison.experimental_label, scope.comparison.control_label)
+    low, high = sides if scope.outcome.better == "lower" else sides[::-1]
+    return f"{_better(scope.outcome)} with {low}", f"{_better(scope.outcome)} with {high}"
 
 
 def _better(outcome: Outcome) -> str:

@@ -33,7 +33,7 @@ def recompute(snapshot: Snapshot) -> list[str]:
     """
     try:
         protocol = parse(snapshot.protocol_text, "/protocol_text")
-        basis = _basis(snapshot, protocol)
+        basis = basis_of(snapshot, protocol)
     except (UserError, ValidationError) as fault:
         return [f"nothing can be computed from the data: {' '.join(str(fault).split())}"]
     again = comparisons(basis)
@@ -45,16 +45,21 @@ def recompute(snapshot: Snapshot) -> list[str]:
     ]
 
 
-def _basis(snapshot: Snapshot, protocol: Protocol) -> Basis:
-    included = [study for study in snapshot.studies if study.status == "included"]
+def basis_of(snapshot: Snapshot, protocol: Protocol) -> Basis:
+    """Return what the analyses of a document rest on; of the studies that are not included, their data too.
+
+    Raises ValidationError when a cell or a description in it can be none.
+    """
+    studies = snapshot.studies
+    included = [study for study in studies if study.status == "included"]
     return Basis(
         protocol=protocol,
         included=tuple(study.key for study in included),
-        labels={study.key: study.label for study in included},
-        what={study.key: _what(study) for study in included if study.design},
-        readings=Readings(tuple(_reading(cell) for study in included for cell in study.cells), ()),
+        labels={study.key: study.label for study in studies},
+        what={study.key: _what(study) for study in studies if study.design},
+        readings=Readings(tuple(_reading(cell) for study in studies for cell in study.cells), ()),
         low_risk=frozenset(study.key for study in included if study.low_risk_of_bias),
-        key_of={name: study.key for study in snapshot.studies for name in (study.key, *study.aliases)},
+        key_of={name: study.key for study in studies for name in (study.key, *study.aliases)},
     )
 
 

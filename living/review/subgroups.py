@@ -22,7 +22,8 @@ def subgroups(
 def _split(basis: Basis, split: Subgroup, model: Model, rows: Sequence[ContrastOut]) -> SubgroupOut:
     groups: dict[str, list[ContrastOut]] = {level.id: [] for level in split.levels}
     for row in rows:
-        level = _level(basis, split, row)
+        what = basis.what.get(row.study)
+        level = level_of(split, row, what.condition_group if what else "")
         if level in groups:
             groups[level].append(row)
     levels = tuple(
@@ -37,10 +38,10 @@ def _split(basis: Basis, split: Subgroup, model: Model, rows: Sequence[ContrastO
     return _tested(split, levels, groups, model)
 
 
-def _level(basis: Basis, split: Subgroup, row: ContrastOut) -> str:
+def level_of(split: Subgroup, row: ContrastOut, condition_group: str) -> str:
+    """Return the id of the level that a study belongs to; empty when its dose or condition is not known."""
     if split.by == "condition_group":
-        what = basis.what.get(row.study)
-        return what.condition_group if what else ""
+        return condition_group
     if row.dose_mg is None:
         return ""
     return split.levels[sum(row.dose_mg >= cut for cut in split.cuts_mg)].id
