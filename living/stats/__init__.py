@@ -12,6 +12,10 @@ from living.stats.aggregate import Aggregated, aggregate
 from living.stats.asymmetry import PREDICTORS, Asymmetry, egger, egger_random
 from living.stats.bayes import TAU_PRIORS, BayesResult, Posterior, bayes
 from living.stats.binary_asymmetry import deeks, harbord, macaskill, peters, schwarzer
+from living.stats.box_cox import (
+    BoxCox,
+    box_cox,
+)
 from living.stats.cautions import CAUTIONS, Caution
 from living.stats.clusters import design_effect, effective_n, se_of_clustered
 from living.stats.consistency import Consistency, Explanation, Printed, check_printed, p_from_ci
@@ -138,6 +142,20 @@ from living.stats.mantel_haenszel import (
     mantel_haenszel_risk_difference,
     mantel_haenszel_risk_ratio,
 )
+from living.stats.mcgrath import (
+    mean_from_five_numbers_bc,
+    mean_from_five_numbers_qe,
+    mean_from_quartiles_bc,
+    mean_from_quartiles_qe,
+    mean_from_range_bc,
+    mean_from_range_qe,
+    sd_from_five_numbers_bc,
+    sd_from_five_numbers_qe,
+    sd_from_quartiles_bc,
+    sd_from_quartiles_qe,
+    sd_from_range_bc,
+    sd_from_range_qe,
+)
 from living.stats.means import (
     CORRECTIONS,
     VTYPES,
@@ -181,6 +199,13 @@ from living.stats.proportions import (
     root_rate,
 )
 from living.stats.puniform import PUniform, p_uniform_star
+from living.stats.quantile_estimation import (
+    QuantileFit,
+    quantile_estimation,
+)
+from living.stats.quantile_se import (
+    quantile_se,
+)
 from living.stats.quantiles import (
     mean_from_quartiles_luo,
     mean_from_quartiles_wan,
@@ -297,6 +322,7 @@ __all__ = [
     "Blups",
     "BootstrapPrediction",
     "Boundaries",
+    "BoxCox",
     "Caution",
     "Chances",
     "Check",
@@ -330,6 +356,7 @@ __all__ = [
     "Predictions",
     "Printed",
     "QProfile",
+    "QuantileFit",
     "RankTest",
     "Regressions",
     "Residuals",
@@ -357,6 +384,7 @@ __all__ = [
     "blup",
     "bootstrap_prediction",
     "boundaries",
+    "box_cox",
     "breslow_day",
     "chances",
     "chances_bayes",
@@ -429,15 +457,21 @@ __all__ = [
     "mantel_haenszel_risk_difference",
     "mantel_haenszel_risk_ratio",
     "mean_difference",
+    "mean_from_five_numbers_bc",
     "mean_from_five_numbers_lognormal",
     "mean_from_five_numbers_luo",
+    "mean_from_five_numbers_qe",
     "mean_from_five_numbers_wan",
+    "mean_from_quartiles_bc",
     "mean_from_quartiles_lognormal",
     "mean_from_quartiles_luo",
+    "mean_from_quartiles_qe",
     "mean_from_quartiles_wan",
+    "mean_from_range_bc",
     "mean_from_range_hozo",
     "mean_from_range_lognormal",
     "mean_from_range_luo",
+    "mean_from_range_qe",
     "mean_from_range_wan",
     "meta_regression",
     "multilevel",
@@ -463,6 +497,8 @@ __all__ = [
     "profile_likelihood",
     "proportion",
     "q_profile",
+    "quantile_estimation",
+    "quantile_se",
     "r_from_paired_se",
     "r_from_sd_of_change",
     "rate",
@@ -488,15 +524,21 @@ __all__ = [
     "sd_from_ci_t",
     "sd_from_ci_z",
     "sd_from_difference_se",
+    "sd_from_five_numbers_bc",
     "sd_from_five_numbers_bland",
     "sd_from_five_numbers_lognormal",
+    "sd_from_five_numbers_qe",
     "sd_from_five_numbers_shi",
     "sd_from_five_numbers_wan",
     "sd_from_iqr",
+    "sd_from_quartiles_bc",
     "sd_from_quartiles_lognormal",
+    "sd_from_quartiles_qe",
     "sd_from_quartiles_wan",
+    "sd_from_range_bc",
     "sd_from_range_hozo",
     "sd_from_range_lognormal",
+    "sd_from_range_qe",
     "sd_from_range_walter",
     "sd_from_range_wan",
     "sd_from_se",

@@ -15,6 +15,7 @@ from living.stats import (
     five_numbers,
     glass,
     lognormal_quantiles,
+    mcgrath,
     means,
     paired,
     paired_pooled,
@@ -38,6 +39,7 @@ class Formula(NamedTuple):
 
 
 HANDBOOK = "Cochrane Handbook 6.3, section "
+MCGRATH = "McGrath 2020, "
 LOGNORMAL = "Shi, Tong, Wang & Genton 2020"
 
 CONVERSIONS: dict[str, Formula] = {
@@ -84,6 +86,18 @@ CONVERSIONS: dict[str, Formula] = {
         lognormal_quantiles.mean_from_five_numbers_lognormal, LOGNORMAL
     ),
     "sd_from_five_numbers_lognormal": Formula(lognormal_quantiles.sd_from_five_numbers_lognormal, LOGNORMAL),
+    "mean_from_range_qe": Formula(mcgrath.mean_from_range_qe, MCGRATH + "quantile estimation"),
+    "sd_from_range_qe": Formula(mcgrath.sd_from_range_qe, MCGRATH + "quantile estimation"),
+    "mean_from_quartiles_qe": Formula(mcgrath.mean_from_quartiles_qe, MCGRATH + "quantile estimation"),
+    "sd_from_quartiles_qe": Formula(mcgrath.sd_from_quartiles_qe, MCGRATH + "quantile estimation"),
+    "mean_from_five_numbers_qe": Formula(mcgrath.mean_from_five_numbers_qe, MCGRATH + "quantile estimation"),
+    "sd_from_five_numbers_qe": Formula(mcgrath.sd_from_five_numbers_qe, MCGRATH + "quantile estimation"),
+    "mean_from_range_bc": Formula(mcgrath.mean_from_range_bc, MCGRATH + "Box-Cox"),
+    "sd_from_range_bc": Formula(mcgrath.sd_from_range_bc, MCGRATH + "Box-Cox"),
+    "mean_from_quartiles_bc": Formula(mcgrath.mean_from_quartiles_bc, MCGRATH + "Box-Cox"),
+    "sd_from_quartiles_bc": Formula(mcgrath.sd_from_quartiles_bc, MCGRATH + "Box-Cox"),
+    "mean_from_five_numbers_bc": Formula(mcgrath.mean_from_five_numbers_bc, MCGRATH + "Box-Cox"),
+    "sd_from_five_numbers_bc": Formula(mcgrath.sd_from_five_numbers_bc, MCGRATH + "Box-Cox"),
     "sd_of_change": Formula(within_people.sd_of_change, HANDBOOK + "6.5.2.8"),
     "r_from_sd_of_change": Formula(within_people.r_from_sd_of_change, HANDBOOK + "6.5.2.8"),
     "design_effect": Formula(clusters.design_effect, HANDBOOK + "23.1.4"),

@@ -14,6 +14,7 @@ CONVERSION_MODULES = (
     formulas.five_numbers,
     formulas.early_quantiles,
     formulas.lognormal_quantiles,
+    formulas.mcgrath,
     formulas.clusters,
 )
 
