@@ -68,6 +68,15 @@ def axis(
     return Axis(left, right, bare.reach, tuple(Tick(bare.x(value), label) for value, label in marks))
 
 
+def steps_to(needed: float, most: int) -> list[tuple[float, str]]:
+    """Return marks from zero to at least what is needed, at most `most` steps of 1, 2 or 5 apart."""
+    power = 10.0 ** math.floor(math.log10(needed))
+    factors = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+    step = next(each * power for each in factors if needed <= most * each * power * (1 + 1e-9))
+    steps = math.ceil(needed / step - 1e-9)
+    return [(step * i, numerals.plain(round(step * i, 10))) for i in range(steps + 1)]
+
+
 def _needed(intervals: Sequence[tuple[float, float]], always: list[float]) -> float:
     ends = [max(abs(low), abs(high)) for low, high in intervals]
     longest = min(max(ends), CUT_BEYOND * median(ends)) if ends else 0.0
