@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +18,8 @@ from living.stats.heterogeneity import (
     i2_from_tau2,
     typical_variance,
 )
-from living.stats.intervals import INTERVALS, PREDICTIONS, critical, two_sided_p
-from living.stats.moments import Layout, divide, lay_out
+from living.stats.intervals import INTERVALS, PREDICTIONS, Basis, checked_level, critical, two_sided_p
+from living.stats.moments import Layout, across, divide, lay_out, over_groups
 from living.stats.status import Status
 from living.stats.tau2 import estimator_of
 
@@ -77,36 +79,53 @@ def fit(
     **Source** Cochrane Handbook 6.5, section 10.10; each method cites its own. Oracle: `rma(yi, vi, method=,
     test=)`.
     """
-    estimator, basis, predict = estimator_of(tau2), INTERVALS[interval], PREDICTIONS[prediction]
-    critical(1.0, level)
-    layout = lay_out(yi, vi, include)
+    rules = Rules.of(tau2, interval, prediction, level)
+    return fit_layout(lay_out(yi, vi, include), rules)
+
+
+class Rules(NamedTuple):
+    """The functions that the names of a model's rules stand for."""
+
+    estimator: Callable[[Layout], FloatArray]
+    basis: Callable[[FloatArray, FloatArray, FloatArray], Basis]
+    predict: Callable[[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray], Basis]
+    level: float
+
+    @classmethod
+    def of(cls, tau2: str | float, interval: str, prediction: str, level: float) -> Rules:
+        """Look the names up. Raises as `fit`."""
+        checked_level(level)
+        return cls(estimator_of(tau2), INTERVALS[interval], PREDICTIONS[prediction], level)
+
+
+def fit_layout(layout: Layout, rules: Rules) -> Fits:
+    """Pool every row of a batch that is laid out."""
     with np.errstate(all="ignore"):
-        variance = np.where(layout.status == Status.OK, estimator(layout), 0.0)
-        w = layout.weights(np.nan_to_num(variance))
-        total = w.sum(-1).sum(-1)
-        mu, wald_se = layout.mu(w)[..., 0], np.sqrt(1 / total)
-        factor = np.where(layout.identical, 0.0, layout.q(np.nan_to_num(variance)) / layout.df)
-        se, df = basis(wald_se, factor, layout.df)
-        pi_se, pi_df = predict(se, wald_se, variance, layout.k, layout.df)
+        variance = rules.estimator(layout)
+        known = np.nan_to_num(variance) if np.isnan(variance).any() else variance
+        w = layout.weights(known)
+        sum_w, q = across(w), layout.scatter(w)
+        mu, wald_se = layout.mu(w)[..., 0], np.sqrt(1 / sum_w)
+        se, df = rules.basis(wald_se, np.where(layout.identical, 0.0, q / layout.df), layout.df)
+        pi_se, pi_df = rules.predict(se, wald_se, variance, layout.k, layout.df)
         status = _status(layout, variance, mu, se)
         single = status == Status.SINGLE_STUDY
-        se, df = np.where(single, wald_se, se), np.where(single, np.inf, df)
-        half, spread = critical(df, level) * se, critical(pi_df, level) * pi_se
-        pooled, shown = status == Status.OK, (status == Status.OK) | single
-        tests = {"statistic": mu / se, "df": df, "p": two_sided_p(mu / se, df)}
-        estimate = {"mu": mu, "se": se, "ci_low": mu - half, "ci_high": mu + half, **tests}
-        spreads = {
-            "tau2": variance,
-            "pi_low": mu - spread,
-            "pi_high": mu + spread,
-            **_heterogeneity(layout, variance),
-        }
+        if single.any():
+            se, df = np.where(single, wald_se, se), np.where(single, np.inf, df)
+        half, spread = critical(df, rules.level) * se, critical(pi_df, rules.level) * pi_se
+        test = mu / se
+        estimate = {"mu": mu, "se": se, "ci_low": mu - half, "ci_high": mu + half, "statistic": test}
+        estimate |= {"df": df, "p": two_sided_p(test, df)}
+        spreads = {"tau2": variance, "pi_low": mu - spread, "pi_high": mu + spread}
+        spreads |= _heterogeneity(layout, variance)
+        weights = 100 * over_groups(np.swapaxes(w, -1, -2)) / sum_w[..., None]
+        pooled = status == Status.OK
         return Fits(
             status=status,
             k=layout.k.astype(np.int64),
-            weights=np.where(shown[..., None], 100 * w.sum(-2) / total[..., None], np.nan),
-            **{name: np.where(shown, value, np.nan) for name, value in estimate.items()},
-            **{name: np.where(pooled, value, np.nan) for name, value in spreads.items()},
+            weights=_where(pooled | single, weights),
+            **{name: _where(pooled | single, value) for name, value in estimate.items()},
+            **{name: _where(pooled, value) for name, value in spreads.items()},
         )
 
 
@@ -133,7 +152,7 @@ def leave_one_out(
 
 
 def _heterogeneity(layout: Layout, tau2: FloatArray) -> dict[str, FloatArray]:
-    q, df, typical = layout.q(0.0), layout.df, typical_variance(layout)
+    q, df, typical = layout.cochran_q, layout.df, typical_variance(layout)
     return {
         "q": q,
         "q_df": df,
@@ -145,13 +164,21 @@ def _heterogeneity(layout: Layout, tau2: FloatArray) -> dict[str, FloatArray]:
     }
 
 
+def _where(rows: BoolArray, values: FloatArray) -> FloatArray:
+    """The values in these rows [...], NaN in the others."""
+    if rows.all():
+        return np.asarray(values)
+    return np.where(rows[..., None] if values.ndim > rows.ndim else rows, values, np.nan)
+
+
 def _status(layout: Layout, tau2: FloatArray, mu: FloatArray, se: FloatArray) -> IntArray:
     status = layout.status
     rules = (
         (Status.NOT_CONVERGED, np.isnan(tau2)),
-        (Status.OUT_OF_RANGE, ~(np.isfinite(mu) & np.isfinite(se) & np.isfinite(divide(mu, se)))),
+        (Status.OUT_OF_RANGE, ~np.isfinite(mu + se + divide(mu, se))),
         (Status.NO_WIDTH, se == 0),
     )
     for code, where in rules:
-        status = np.where((status == Status.OK) & where, int(code), status)
+        if where.any():
+            status = np.where((status == Status.OK) & where, int(code), status)
     return np.asarray(status, dtype=np.int64)

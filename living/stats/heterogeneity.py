@@ -42,7 +42,7 @@ def h2_from_q(q: FloatArray, df: FloatArray) -> FloatArray:
 
 def typical_variance(layout: Layout) -> FloatArray:
     """The sampling variance of a typical study, [...]. **Source** Higgins & Thompson 2002, equation 9."""
-    return divide(layout.df, layout.trace_p(layout.weights(0.0)))
+    return divide(layout.df, layout.common_trace)
 
 
 def i2_from_tau2(tau2: FloatArray, typical: FloatArray) -> FloatArray:
@@ -91,7 +91,11 @@ def q_profile(
     are exact whatever their size.
     **Source** Viechtbauer 2007, Stat Med 26:37-52. Oracle: `confint(rma(...), type="QP")`.
     """
-    layout = lay_out(yi, vi, include)
+    return profile_q(lay_out(yi, vi, include), level, limit)
+
+
+def profile_q(layout: Layout, level: float, limit: float) -> QProfile:
+    """The interval of `q_profile` for a batch that is laid out."""
     with np.errstate(all="ignore"):
         return _profile(layout, level, limit)
 
@@ -99,17 +103,23 @@ def q_profile(
 def _profile(layout: Layout, level: float, limit: float) -> QProfile:
     df = np.maximum(layout.df, 1.0)
     tail = (1 - level) / 2
-    low, high = solve_q(layout, chdtri(df, tail)), solve_q(layout, chdtri(df, 1 - tail))
-    status = np.where(
-        (layout.status == Status.OK) & ~(np.isfinite(low) & np.isfinite(high)),
-        int(Status.NOT_CONVERGED),
-        layout.status,
-    )
+    goals = np.stack([chdtri(df, tail), chdtri(df, 1 - tail)])
+    low, high = solve_q(layout, goals)
+    failed = (layout.status == Status.OK) & ~np.isfinite(low + high)
+    status = np.where(failed, int(Status.NOT_CONVERGED), layout.status)
     ok = status == Status.OK
-    beyond = ok & (high > limit)
-    low, high = np.where(ok, np.minimum(low, limit), np.nan), np.where(ok, np.minimum(high, limit), np.nan)
-    empty = ok & (layout.q(0.0) < chdtri(df, 1 - tail))
+    beyond, empty = ok & (high > limit), ok & (layout.cochran_q < goals[1])
+    limits = np.where(ok, np.minimum([low, high], limit), np.nan)
     typical = typical_variance(layout)
-    i2 = [np.where(ok, i2_from_tau2(t, typical), np.nan) for t in (low, high)]
-    h2 = [np.where(ok, h2_from_tau2(t, typical), np.nan) for t in (low, high)]
-    return QProfile(low, high, i2[0], i2[1], h2[0], h2[1], beyond, empty, np.asarray(status, dtype=np.int64))
+    i2, h2 = (np.where(ok, f(limits, typical), np.nan) for f in (i2_from_tau2, h2_from_tau2))
+    return QProfile(
+        low=limits[0],
+        high=limits[1],
+        i2_low=i2[0],
+        i2_high=i2[1],
+        h2_low=h2[0],
+        h2_high=h2[1],
+        beyond=beyond,
+        empty=empty,
+        status=np.asarray(status, dtype=np.int64),
+    )

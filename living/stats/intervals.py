@@ -117,17 +117,31 @@ PREDICTIONS: dict[str, Callable[[FloatArray, FloatArray, FloatArray, FloatArray,
 }
 
 
+def checked_level(level: float) -> float:
+    """Return the confidence level. Raises ValueError unless 0 < level < 1."""
+    if not 0 < level < 1:
+        raise ValueError(f"a confidence level lies between 0 and 1, not at {level}")
+    return level
+
+
 def critical(df: npt.ArrayLike, level: float) -> FloatArray:
     """Two-sided critical value: normal where `df` is infinite, otherwise t; NaN where `df` is NaN or not
     positive.
 
     Shapes: any. Raises ValueError unless 0 < level < 1.
     """
-    if not 0 < level < 1:
-        raise ValueError(f"a confidence level lies between 0 and 1, not at {level}")
+    upper = (1 + checked_level(level)) / 2
     d = np.asarray(df, dtype=np.float64)
-    upper = (1 + level) / 2
+    if d.size > 1:  # the quantile of t is slow, and a batch has few different degrees of freedom
+        values, place = np.unique(d, return_inverse=True)
+        return np.asarray(_quantile(values, upper)[place].reshape(d.shape))
+    return _quantile(d, upper)
+
+
+def _quantile(d: FloatArray, upper: float) -> FloatArray:
     known = np.isfinite(d) & (d > 0)
+    if known.all():
+        return np.asarray(stdtrit(d, upper))
     t = stdtrit(np.where(known, d, 1.0), upper)
     return np.where(known, t, np.where(np.isposinf(d), ndtri(upper), np.nan))
 
@@ -137,8 +151,10 @@ def two_sided_p(statistic: npt.ArrayLike, df: npt.ArrayLike) -> FloatArray:
 
     Shapes: broadcast.
     """
-    s, d = np.broadcast_arrays(np.asarray(statistic, dtype=np.float64), np.asarray(df, dtype=np.float64))
+    s, d = np.asarray(statistic, dtype=np.float64), np.asarray(df, dtype=np.float64)
     known = np.isfinite(d) & (d > 0)
+    if known.all():
+        return np.asarray(2 * stdtr(d, -np.abs(s)))
     t = 2 * stdtr(np.where(known, d, 1.0), -np.abs(s))
     return np.where(known, t, np.where(np.isposinf(d), 2 * ndtr(-np.abs(s)), np.nan))
 

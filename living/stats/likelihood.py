@@ -11,6 +11,8 @@ import numpy as np
 
 from living.stats.effects import BoolArray, FloatArray
 from living.stats.moments import Layout, divide
+from living.stats.rows import Rows, maximise_rows
+from living.stats.status import Status
 
 GRID_POINTS = (
     48  # ratio of neighbours is below 2 for ranges up to 1e14: two peaks closer than that have merged
@@ -51,7 +53,29 @@ def score(layout: Layout, tau2: FloatArray, restricted: bool) -> tuple[FloatArra
 
 
 def maximise(layout: Layout, restricted: bool) -> FloatArray:
-    """Return the tau2 >= 0 of the highest likelihood, [...]; NaN where the search did not settle."""
+    """Return the tau2 >= 0 of the highest likelihood, [...]; NaN where the search did not settle.
+
+    Rows with one mean take the fast way, and leave it where there may be a second maximum.
+    """
+    if type(layout) is not Layout or layout.member.shape[-2] > 1:
+        return _compare_peaks(layout, restricted)
+    shape = (layout.status.size, layout.member.shape[-1])
+    every = Rows(layout.y.reshape(shape), layout.v.reshape(shape), layout.member.reshape(shape))
+    status = layout.status.reshape(-1)
+    tau2 = np.zeros(len(every))
+    usable = np.flatnonzero(status == Status.OK)
+    tau2[usable], doubtful = maximise_rows(every[usable] if len(usable) < len(every) else every, restricted)
+    again = usable[doubtful]
+    if len(again):
+        rest = every[again]
+        tau2[again] = _compare_peaks(
+            Layout(rest.y[:, None], rest.v[:, None], rest.member[:, None], status[again]), restricted
+        )
+    return tau2.reshape(layout.status.shape)
+
+
+def _compare_peaks(layout: Layout, restricted: bool) -> FloatArray:
+    """The highest of all peaks on a grid, whatever the number of means, [...]."""
     grid = _grid(layout)
     pieces = min(GRID_POINTS, 1 + layout.member.size * GRID_POINTS // BLOCK)
     values = np.concatenate(

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from living.stats.effects import BoolArray, FloatArray, IntArray, floats
+from living.stats.effects import BoolArray, FloatArray, IntArray
 from living.stats.status import Status
 
 
@@ -32,12 +32,12 @@ class Layout:
     @cached_property
     def k(self) -> FloatArray:
         """Studies in each row, [...]."""
-        return np.asarray(self.member.sum(-1).sum(-1))
+        return across(self.member)
 
     @cached_property
     def means(self) -> FloatArray:
         """Groups that hold at least one study, [...]: the number of means to estimate."""
-        return np.asarray((self.member.sum(-1) > 0).sum(-1), dtype=np.float64)
+        return np.asarray((total(self.member) > 0).sum(-1), dtype=np.float64)
 
     @cached_property
     def df(self) -> FloatArray:
@@ -47,9 +47,26 @@ class Layout:
     @cached_property
     def identical(self) -> BoolArray:
         """Rows whose studies all report the same effect, [...]: rounding must not pass for scatter there."""
+        if self.member.shape[-2] == 1 and self.member.size and self.member.all():
+            return np.asarray((self.y.min(-1) == self.y.max(-1))[..., 0])
         inside = self.member > 0
         low, high = np.where(inside, self.y, np.inf), np.where(inside, self.y, -np.inf)
         return np.asarray(low.min((-2, -1), initial=np.inf) == high.max((-2, -1), initial=-np.inf))
+
+    @cached_property
+    def common(self) -> FloatArray:
+        """Weights without between-study variance, [..., g, k]."""
+        return self.weights(0.0)
+
+    @cached_property
+    def cochran_q(self) -> FloatArray:
+        """Cochran's Q, [...]."""
+        return self.scatter(self.common)
+
+    @cached_property
+    def common_trace(self) -> FloatArray:
+        """Trace of P without between-study variance, [...]."""
+        return self.trace_p(self.common)
 
     def weights(self, tau2: npt.ArrayLike) -> FloatArray:
         """Inverse-variance weights at a between-study variance [...]; 0 outside the group."""
@@ -58,7 +75,7 @@ class Layout:
 
     def mu(self, weights: FloatArray) -> FloatArray:
         """Weighted mean of each group, [..., g]; 0 for an empty group."""
-        return divide((weights * self.y).sum(-1), weights.sum(-1))
+        return divide(dot(weights, self.y), total(weights))
 
     def squares(self, weights: FloatArray) -> FloatArray:
         """Squared distances from the own group's weighted mean, [..., g, k]."""
@@ -66,12 +83,16 @@ class Layout:
 
     def q(self, tau2: npt.ArrayLike) -> FloatArray:
         """Generalised Q at a between-study variance, [...]: weighted squares within groups."""
-        w = self.weights(tau2)
-        return np.asarray((w * self.squares(w)).sum(-1).sum(-1))
+        return self.scatter(self.weights(tau2))
+
+    def scatter(self, weights: FloatArray) -> FloatArray:
+        """Weighted squares within groups, [...]."""
+        return across(weights, self.squares(weights))
 
     def trace_p(self, weights: FloatArray) -> FloatArray:
         """Trace of P = W - W X (X'WX)^-1 X'W, [...]."""
-        return np.asarray((weights.sum(-1) - divide((weights**2).sum(-1), weights.sum(-1))).sum(-1))
+        one = total(weights)
+        return over_groups(one - divide(dot(weights, weights), one))
 
     def trace_pp(self, weights: FloatArray) -> FloatArray:
         """Trace of P P, [...]."""
@@ -101,7 +122,7 @@ class Layout:
 
     def mean_square(self) -> FloatArray:
         """Unweighted squares within groups over their degrees of freedom, [...]."""
-        return divide((self.member * self.squares(self.member)).sum(-1).sum(-1), self.df)
+        return divide(self.scatter(self.member), self.df)
 
 
 def lay_out(
@@ -115,15 +136,18 @@ def lay_out(
     Shapes: `yi`, `vi`, `include` broadcast to [..., k]; `groups` is [k], any labels. Units: `vi` in squared
     units of `yi`.
     """
-    y, v = (np.atleast_1d(a) for a in floats(yi, vi))
-    chosen = np.ones(y.shape, dtype=bool) if include is None else np.asarray(include, dtype=bool)
-    y, v, chosen = (np.ascontiguousarray(a) for a in np.broadcast_arrays(y, v, chosen))
+    y, v = np.ascontiguousarray(yi, dtype=np.float64), np.ascontiguousarray(vi, dtype=np.float64)
+    if y.shape != v.shape or include is not None:
+        chosen = np.asarray(True if include is None else include, dtype=np.bool_)
+        y, v, chosen = (np.ascontiguousarray(a) for a in np.broadcast_arrays(y, v, chosen))
+    else:
+        chosen = np.ones(y.shape, dtype=np.bool_)
     status = _check(y, v, chosen)
-    usable = chosen & np.isin(status, (Status.OK, Status.SINGLE_STUDY))[..., None]
-    y, v = np.where(usable, y, 0.0), np.where(usable, v, 1.0)
-    own = np.ones((1, y.shape[-1]), dtype=bool) if groups is None else membership(groups)
-    member = (usable[..., None, :] & own).astype(np.float64)
-    return Layout(y[..., None, :], v[..., None, :], member, status)
+    if status.any() or include is not None:
+        chosen = chosen & ((status == Status.OK) | (status == Status.SINGLE_STUDY))[..., None]
+        y, v = np.where(chosen, y, 0.0), np.where(chosen, v, 1.0)
+    own = chosen[..., None, :] if groups is None else chosen[..., None, :] & membership(groups)
+    return Layout(y[..., None, :], v[..., None, :], own.astype(np.float64), status)
 
 
 def membership(groups: npt.ArrayLike) -> BoolArray:
@@ -134,11 +158,38 @@ def membership(groups: npt.ArrayLike) -> BoolArray:
 
 def divide(top: FloatArray, bottom: FloatArray) -> FloatArray:
     """Divide, giving 0 where the denominator is 0 (an empty group has no share in a sum)."""
-    return np.where(bottom > 0, top / np.where(bottom > 0, bottom, 1.0), 0.0)
+    positive = np.asarray(bottom > 0)
+    if positive.all():
+        return np.asarray(top / bottom)
+    return np.where(positive, top / np.where(positive, bottom, 1.0), 0.0)
+
+
+def total(a: FloatArray) -> FloatArray:
+    """Sum over studies; `einsum` adds up a row in the same order however many rows stand beside it."""
+    return np.asarray(np.einsum("...k->...", a))
+
+
+def dot(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Sum of products over studies."""
+    return np.asarray(np.einsum("...k,...k->...", a, b))
+
+
+def over_groups(a: FloatArray) -> FloatArray:
+    """Sum over groups, the last axis."""
+    return np.asarray(a[..., 0] if a.shape[-1] == 1 else a.sum(-1))
+
+
+def across(a: FloatArray, b: FloatArray | None = None) -> FloatArray:
+    """Sum over groups and studies, of products where `b` is given."""
+    return over_groups(total(a) if b is None else dot(a, b))
 
 
 def _check(y: FloatArray, v: FloatArray, chosen: BoolArray) -> IntArray:
+    status = np.full(chosen.shape[:-1], int(Status.OK), dtype=np.int64)
+    unsound = ~(np.isfinite(y) & np.isfinite(v) & (v > 0))
     k = chosen.sum(-1)
+    if not (unsound.any() or (k < 2).any()):
+        return status
     with np.errstate(invalid="ignore"):
         rules = (
             (Status.NO_STUDIES, k == 0),
@@ -146,7 +197,6 @@ def _check(y: FloatArray, v: FloatArray, chosen: BoolArray) -> IntArray:
             (Status.NO_VARIANCE, (chosen & (v <= 0)).any(-1)),
             (Status.SINGLE_STUDY, k == 1),
         )
-    status = np.full(k.shape, int(Status.OK), dtype=np.int64)
     for code, where in rules:
         status = np.where((status == Status.OK) & where, int(code), status)
     return status

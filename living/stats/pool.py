@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from living.stats.fit import fit
-from living.stats.heterogeneity import q_profile
+from living.stats.fit import Rules, fit_layout
+from living.stats.heterogeneity import profile_q
+from living.stats.moments import lay_out
 from living.stats.status import NotEstimable, Status
 
 
@@ -74,10 +76,11 @@ def pool(
     y, v = np.asarray(yi, dtype=np.float64), np.asarray(vi, dtype=np.float64)
     if y.ndim != 1 or y.shape != v.shape:
         raise ValueError(f"pool takes two lists of one length, not shapes {y.shape} and {v.shape}")
-    f = fit(y, v, tau2=tau2, interval=interval, prediction=prediction, level=level)
-    if not f.ok:
+    rules, layout = Rules.of(tau2, interval, prediction, level), lay_out(y, v)
+    f = fit_layout(layout, rules)
+    if f.status != Status.OK:
         return NotEstimable(Status(int(f.status)))
-    profile = q_profile(y, v, level=level, limit=tau2_limit)
+    profile = profile_q(layout, level, tau2_limit)
     if profile.status != Status.OK:
         return NotEstimable(Status(int(profile.status)))
     return PoolResult(
@@ -110,10 +113,10 @@ def pool(
         h2_tau2_high=float(profile.h2_high),
         pi_low=_or_none(f.pi_low),
         pi_high=_or_none(f.pi_high),
-        weights=tuple(float(weight) for weight in f.weights),
+        weights=tuple(f.weights.tolist()),
     )
 
 
 def _or_none(value: npt.ArrayLike) -> float | None:
     number = float(np.asarray(value))
-    return number if np.isfinite(number) else None
+    return number if math.isfinite(number) else None
