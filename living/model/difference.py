@@ -82,7 +82,7 @@ class Difference(Value):
     """Everything that differs between an older and a newer version of a topic.
 
     `courses` holds every number that moved, the headline's first; `still` names the analyses that did not
-    move. `causes` tells in words all that differs, lists and notices too.
+    move. `causes` tells in words all that differs, lists and notices too; `notes` what cannot be told apart.
     """
 
     schema_id: Literal["living-difference/1"] = "living-difference/1"
@@ -96,4 +96,5 @@ class Difference(Value):
     courses: tuple[Course, ...] = ()
     still: tuple[str, ...] = ()
     causes: tuple[Cause, ...] = ()
+    notes: tuple[str, ...] = ()
     engine: Text

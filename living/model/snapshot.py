@@ -291,7 +291,7 @@ class ComparisonOut(Value):
 
 
 class Answer(Value):
-    """The first screen: headline, what it means, how sure."""
+    """The first screen: headline, what it means, how sure. `certainty` is the rating of a signed headline."""
 
     headline: Text
     headline_signed: bool
@@ -300,6 +300,7 @@ class Answer(Value):
     analysis: str = ""
     n_numbers: Count
     n_unverified: Count
+    certainty: str = ""
 
 
 class Flow(Value):

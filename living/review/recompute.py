@@ -103,7 +103,7 @@ def _answer(snapshot: Snapshot, protocol: Protocol, again: tuple[ComparisonOut, 
     printed = snapshot.answer.model_dump(mode="json")
     computed = answer(protocol, again, snapshot.flow).model_dump(mode="json")
     if snapshot.answer.headline_signed:
-        computed |= {name: printed[name] for name in ("headline", "headline_signed", "standing")}
+        computed |= {name: printed[name] for name in ("headline", "headline_signed", "standing", "certainty")}
     yield from _differences(printed, computed, "/answer")
 
 

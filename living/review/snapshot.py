@@ -59,6 +59,7 @@ def _signed(unsigned: Snapshot, signature: Signature) -> Snapshot:
         "headline": signature.conclusion,
         "headline_signed": True,
         "standing": f"Conclusion signed by an editor; {rated}; {rest}.",
+        "certainty": signature.certainty or "",
     }
     return unsigned.model_copy(update={"answer": said.model_copy(update=update)})
 
@@ -92,15 +93,36 @@ def snapshot_digest(snapshot: Snapshot) -> str:
 
 
 def released(state: ReviewState, line: LedgerLine, head: str) -> Snapshot:
-    """Rebuild the snapshot of a release from the ledger up to and including its own line.
+    """Rebuild the snapshot of a release from the ledger before its own line, as far as its evidence reaches.
 
     `head` is the chain hash of that line. Raises UserError when the line is no release.
     """
     release = line.fact
     if not isinstance(release, Release):
         raise UserError(f"ledger line {line.seq} is no release", where=f"topic {state.topic}")
-    plain = build_snapshot(state.upto(line.seq))
+    plain = build_snapshot(evidence_until(state, reach_of(line, release), line.seq))
     return plain.model_copy(update={"release": _release_block(release, line, head)})
+
+
+def reach_of(line: LedgerLine, release: Release) -> int:
+    """Return the last ledger line of a release's evidence."""
+    return line.seq - 1 if release.upto is None else release.upto
+
+
+def evidence_until(state: ReviewState, reach: int, before: int) -> ReviewState:
+    """Return the state that a version rests on: every fact up to line `reach`, and the versions so far.
+
+    A version can be bound later than other facts were said; which numbers had been given by then (on lines
+    below `before`) is known all the same.
+    """
+    return ReviewState.of(
+        state.topic,
+        (
+            line
+            for line in state.lines
+            if line.seq <= reach or (line.seq < before and isinstance(line.fact, Release))
+        ),
+    )
 
 
 def _release_block(release: Release, line: LedgerLine, head: str) -> ReleaseOut:
