@@ -73,6 +73,23 @@ def test_a_share_lies_within_a_group_that_has_somebody(measure: Callable[[Any, A
         assert status_of(measure(x, n)) == Status.OK
 
 
+def test_groups_of_nobody_or_of_one_are_refused_without_a_warning() -> None:
+    assert status_of(stats.proportion(0, 0, NOTHING_ADDED)) == Status.IMPOSSIBLE_INPUT
+    assert status_of(stats.proportion(0.5, 1, unbiased=True)) == Status.MISSING_INPUT
+    for counts in ((0, 0, 5, 20), (5, 20, 0, 0)):
+        for measure in (stats.risk_ratio, stats.odds_ratio, stats.peto_odds_ratio):
+            assert status_of(measure(*counts, NOTHING_ADDED)) == Status.ZERO_CELL
+        for measure in (stats.risk_difference, stats.risk_difference_at_averages, stats.arcsine_difference):
+            assert status_of(measure(*counts, NOTHING_ADDED)) == Status.MISSING_INPUT
+
+
+def test_whole_numbers_of_large_trials_do_not_overflow() -> None:
+    """n m x y / (N^2 (N - 1)) with 10^5 people in each group: the product is beyond 64-bit integers."""
+    found = stats.peto_odds_ratio([900], [100_000], [1100], [100_000])
+    assert float(1 / found.vi[0]) == pytest.approx(2000 * 198_000 / (4 * 199_999), rel=1e-12)
+    assert float(found.yi[0] / found.vi[0]) == pytest.approx(-100.0)
+
+
 def test_where_everybody_has_the_event_nothing_added_leaves_an_empty_cell() -> None:
     for measure in (stats.proportion, stats.log_proportion, stats.logit_proportion):
         assert status_of(measure(20, 20, NOTHING_ADDED)) == Status.ZERO_CELL
@@ -120,7 +137,7 @@ def test_studies_with_events_only_are_double_zeros_too() -> None:
 
 def test_a_rule_for_empty_cells_adds_nothing_negative() -> None:
     for wrong in (-0.5, np.nan):
-        with pytest.raises(ValueError, match="the amount added to empty cells must not be negative"):
+        with pytest.raises(ValueError, match=r"^the amount added to empty cells must not be negative$"):
             ZeroCells(add=wrong)
     with pytest.raises(ValueError, match="'often' is not one of only0, all, if0all, none"):
         ZeroCells(to="often")

@@ -77,6 +77,7 @@ def test_a_negative_sd_is_refused_whichever_it_is(measure: Measure, given: dict[
 def test_each_group_needs_two_people(measure: Measure, given: dict[str, float]) -> None:
     for name, few in (("n1", 1), ("n2", 1), ("n1", 0), ("n2", 0)):
         assert status_of(measure(**given | {name: few})) == Status.TOO_FEW_PARTICIPANTS
+    assert status_of(measure(**given | {"n1": 1, "n2": 1})) == Status.TOO_FEW_PARTICIPANTS
     assert status_of(measure(**given | {"n1": 3, "n2": 3})) == Status.OK
     assert status_of(stats.mean_difference(**GROUPS | {"n1": 2, "n2": 2})) == Status.OK
 
@@ -106,6 +107,14 @@ def test_one_sd_may_be_zero_unless_it_is_the_standardiser() -> None:
     assert status_of(stats.smd_raw_sd_unequal(**PAIRS | {"sd1": 0.0})) == Status.NO_VARIANCE
 
 
+def test_a_mean_of_zero_has_no_ratio_and_means_below_one_have() -> None:
+    for measure, given in ((stats.ratio_of_means, GROUPS), (stats.paired_ratio_of_means, PAIRED_MEANS)):
+        for wrong in ({"m1": 0.0}, {"m2": 0.0}, {"m1": -3.0}, {"m2": -4.0}):
+            assert status_of(measure(**given | wrong)) == Status.IMPOSSIBLE_INPUT
+        for fine in ({"m1": 0.5, "m2": 0.5}, {"m1": -3.0, "m2": -4.0}):
+            assert status_of(measure(**given | fine)) == Status.OK
+
+
 def test_turning_and_stretching_keep_the_reasons() -> None:
     given = stats.generic([0.5, 0.5, 0.5, np.nan], [0.2, 0.0, -0.2, 0.2])
     assert list(given.status) == [Status.OK, Status.NO_VARIANCE, Status.NO_VARIANCE, Status.MISSING_INPUT]
@@ -116,11 +125,8 @@ def test_turning_and_stretching_keep_the_reasons() -> None:
 def test_the_first_reason_that_holds_is_the_one_given() -> None:
     both = effects([1.0, 1.0], 1.0, (Status.ZERO_CELL, [True, False]), (Status.DOUBLE_ZERO, True))
     assert list(both.status) == [Status.ZERO_CELL, Status.DOUBLE_ZERO]
-    assert list(effects([np.nan, 1.0, 1.0], [1.0, np.inf, -1.0]).status) == [
-        Status.MISSING_INPUT,
-        Status.MISSING_INPUT,
-        Status.NO_VARIANCE,
-    ]
+    assert list(effects([np.nan, 1.0], [1.0, np.inf]).status) == [Status.MISSING_INPUT] * 2
+    assert list(effects(1.0, [-1.0, 0.0]).status) == [Status.NO_VARIANCE] * 2
 
 
 # --- defaults -----------------------------------------------------------------------------------------------
@@ -230,9 +236,9 @@ def test_the_average_is_taken_over_a_rows_own_studies_that_have_an_effect(
     """Sizes 50 and 25 weigh the estimates; a missing mean and the other row change nothing."""
     n = {"n1": [[20, 10, 20]], "n2": [[30, 15, 30]]}
     found = measure(
-        **given | n | {"m1": [[3.0, 6.0, np.nan], [1.0, 1.0, 1.0]]}, correction="none", vtype="AV"
+        **given | n | {"m1": [[3.0, 9.0, np.nan], [1.0, 1.0, 1.0]]}, correction="none", vtype="AV"
     )
-    d = measure(**given | n | {"m1": [[3.0, 6.0, np.nan]]}, correction="none").yi[0]
+    d = measure(**given | n | {"m1": [[3.0, 9.0, np.nan]]}, correction="none").yi[0]
     average = (50 * d[0] + 25 * d[1]) / 75
     assert float(found.vi[0, 0]) == pytest.approx(1 / 20 + 1 / 30 + average**2 / (2 * second))
     assert found.status[0, 2] == Status.MISSING_INPUT
