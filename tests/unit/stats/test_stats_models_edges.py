@@ -260,6 +260,33 @@ def test_fixed_weights_that_cannot_be_used_are_named_row_by_row() -> None:
     assert (int(one.status), int(one.k)) == (Status.SINGLE_STUDY, 1)
 
 
+def test_a_batch_of_pools_with_chosen_weights_equals_its_rows() -> None:
+    weights = np.array([[1, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, 1]])
+    both = stats.fit_weighted(np.array([Y, Y[::-1]]), V, weights)
+    for row, y in enumerate((Y, Y[::-1])):
+        one = stats.fit_weighted(y, V, weights[row])
+        names = ("mu", "se", "ci_low", "p", "tau2", "q", "i2_tau2", "pi_low", "pi_high")
+        assert values_at(both, row, *names) == pytest.approx(values(one, *names), rel=1e-13)
+
+
+def test_numbers_too_far_apart_to_square_give_a_reason_and_no_warning() -> None:
+    """(1e200)^2 is beyond double precision; the sum of the effects is not."""
+    far, vi = [1e200, -1e200, 0.0], [1.0, 1.0, 1.0]
+    assert stats.fit_weighted(far, vi, 1).status == Status.NOT_CONVERGED
+    assert np.isnan(stats.fit_weighted(far, vi, 1).mu)
+    assert stats.q_profile(far, vi).status == Status.NOT_CONVERGED
+    assert stats.fit(far, vi, tau2="DL").status == Status.OUT_OF_RANGE
+    assert stats.fit(far, vi, tau2="PM").status == Status.NOT_CONVERGED
+    assert np.isnan(stats.fit(far, vi, tau2="PM").mu)
+
+
+def test_counts_and_reasons_are_whole_numbers() -> None:
+    for found in (stats.fit(Y, V), stats.fit_weighted(Y, V, 1)):
+        assert found.k.dtype == found.status.dtype == np.int64
+    for interval in (stats.q_profile, stats.profile_likelihood, stats.generalised_q_interval):
+        assert interval(Y, V).status.dtype == np.int64
+
+
 def test_rules_of_weights_are_powers_of_the_variances() -> None:
     for rule, power in (("1/se", -0.5), ("1/v", -1.0)):
         named, given = (stats.generalised_q_interval(Y, V, weights=w) for w in (rule, V**power))
