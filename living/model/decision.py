@@ -53,7 +53,7 @@ class Looked(Value):
 
 
 class Decision(Value):
-    """One evaluation of the rule: what came in, what it means, and why."""
+    """One evaluation of the rule: what came in, against which thresholds, what it means, and why."""
 
     code: Code
     level: Level
@@ -63,3 +63,5 @@ class Decision(Value):
     causes: tuple[Cause, ...] = ()
     shifts: tuple[Shift, ...] = ()
     looks: tuple[Looked, ...] = ()
+    inputs: tuple[tuple[str, str], ...] = ()
+    thresholds: tuple[tuple[str, str], ...] = ()

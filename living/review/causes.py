@@ -28,6 +28,7 @@ METHODS = (
 )
 NO_NUMBER = "no number"
 NOT_STATED = "not stated"
+DESIGN, GROUP, DOSE = DESCRIBED = ("Design", "Condition group", "Dose")
 
 
 def causes(old: Snapshot, new: Snapshot) -> tuple[Cause, ...]:
@@ -118,7 +119,7 @@ def _shown(row: ContrastOut, analysis: AnalysisOut) -> str:
 
 
 def _described(old: Snapshot, new: Snapshot) -> Iterator[Cause]:
-    """Corrected descriptions: corrections where a split or a sensitivity analysis moved, else for the list."""
+    """Changed descriptions: corrections where a split or a sensitivity analysis moved, else for the list."""
     before = {study.key: study for study in old.studies}
     used = in_analyses(analyses(old).values()).keys() & in_analyses(analyses(new).values()).keys()
     moved = _regrouped(old, new)
@@ -133,15 +134,15 @@ def _described(old: Snapshot, new: Snapshot) -> Iterator[Cause]:
 
 def _description(old: StudyOut, new: StudyOut) -> Iterator[tuple[str, str, str]]:
     for what, was, now in (
-        ("Design", old.design, new.design),
-        ("Condition group", old.condition_group, new.condition_group),
+        (DESIGN, old.design, new.design),
+        (GROUP, old.condition_group, new.condition_group),
     ):
         if was != now:
             yield what, was or NOT_STATED, now or NOT_STATED
     doses = {arm.id: arm.dose_mg for arm in old.arms}
     for arm in new.arms:
         if arm.id in doses and arm.dose_mg != doses[arm.id]:
-            yield f"Dose of {arm.label}", _dose(doses[arm.id]), _dose(arm.dose_mg)
+            yield f"{DOSE} of {arm.label}", _dose(doses[arm.id]), _dose(arm.dose_mg)
 
 
 def _dose(mg: float | None) -> str:

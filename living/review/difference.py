@@ -1,4 +1,4 @@
-"""The difference between any two versions of a topic, whole: every number's way and all that differs in words."""
+"""The difference between any two versions of a topic: every number's way, and all that differs in words."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from living.model.difference import Course, Difference, VersionOf
 from living.model.snapshot import Snapshot
 from living.review.compare import compare
 from living.review.courses import courses
+
+PEOPLE = (
+    "The protocol asks for another number of readers or screeners. A version does not hold what was "
+    "unsettled, so what this settled is told with the studies it settled, not with the methods."
+)
 
 
 def difference(older: Snapshot, newer: Snapshot) -> Difference:
@@ -58,7 +63,4 @@ def _notes(older: Snapshot, newer: Snapshot) -> tuple[str, ...]:
     """What the two documents cannot tell apart."""
     if older.protocol.people == newer.protocol.people:
         return ()
-    return (
-        "The protocol asks for another number of readers or screeners. A version does not hold what was "
-        "unsettled, so what this settled is told with the studies it settled, not with the methods.",
-    )
+    return (PEOPLE,)
