@@ -13,7 +13,7 @@ Interval = Literal["wald", "HK", "HK-guarded"]
 Measure = Literal["MD", "SMD-d", "SMD-g", "RR", "OR", "RD", "IRR"]
 Estimand = Literal["adjusted", "change", "final", "percent_change", "count"]
 Flag = Annotated[bool, Field(strict=True)]
-# Two in three effects within 0.61 to 1.65 (ratios), half an SD, or ten in a hundred people; points have no default.
+# Two in three effects within 0.61 to 1.65 (ratios), half an SD, or 10 people in 100; points have no default.
 PRIOR_SD: dict[Measure, float] = {"RR": 0.5, "OR": 0.5, "IRR": 0.5, "SMD-d": 0.5, "SMD-g": 0.5, "RD": 0.1}
 
 
@@ -252,7 +252,7 @@ class Supplementary(Value):
     prior_sd: dict[Measure, Annotated[float, Field(strict=True, gt=0)]] = PRIOR_SD
     relative_reduction: Annotated[float, Field(strict=True, gt=0, lt=1)] | None = None
     baseline: Literal["median", "pooled"] = "median"
-    baselines: dict[Slug, Annotated[float, Field(strict=True, gt=0, lt=1)]] = {}
+    baselines: dict[Slug, Annotated[float, Field(strict=True, gt=0, lt=1)]] = Field(default_factory=dict)
     draws: Annotated[int, Field(strict=True, ge=100, le=100_000)] = 4000
     seed: Annotated[int, Field(strict=True, ge=0)] = 20260101
 

@@ -31,11 +31,13 @@ from living.model.snapshot import (
 from living.review.contrasts import Contrast, contrast
 from living.review.evidence import Basis
 from living.review.formulas import NotDerivable
+from living.review.judged import certainty
 from living.review.names import cell_id, said, slug_of
 from living.review.pools import pool, weights
 from living.review.readings import Reading
 from living.review.selection import Passed, Scope, arm, choose
 from living.review.subgroups import subgroups
+from living.review.supplement import supplement
 
 MEASURES: dict[Measure, str] = {
     "MD": "mean difference",
@@ -83,9 +85,10 @@ def analyse(basis: Basis, analysis: Analysis) -> AnalysisOut:
     rows = _weighted(entered.contrasts, model)
     k = len(rows)
     few = 2 <= k < model.headline_k
+    whole = pool(rows, model, minimum=max(2, model.headline_k))
     outcome, comparison = scope.outcome, scope.comparison
     low, high = favours(scope)
-    return AnalysisOut(
+    found = AnalysisOut(
         id=analysis.id,
         label=analysis.label,
         role=analysis.role,
@@ -107,7 +110,7 @@ def analyse(basis: Basis, analysis: Analysis) -> AnalysisOut:
         standardiser=analysis.standardiser,
         mixed_estimands=_mixed(rows),
         contrasts=rows,
-        pool=pool(rows, model, minimum=max(2, model.headline_k)),
+        pool=whole,
         two_study_pool=pool(rows, model) if few else None,
         sensitivity=tuple(_sensitivity(basis, analysis, model, item, rows) for item in analysis.sensitivity),
         subgroups=subgroups(basis, analysis, model, rows),
@@ -115,7 +118,9 @@ def analyse(basis: Basis, analysis: Analysis) -> AnalysisOut:
         funnel=""
         if k >= model.funnel_k
         else f"no funnel plot or small-study test with fewer than {model.funnel_k} studies",
+        certainty=certainty(basis.judged, analysis.id, rows, whole),
     )
+    return found.model_copy(update={"supplement": supplement(basis, model, found)})
 
 
 def favours(scope: Scope) -> tuple[str, str]:

@@ -10,12 +10,14 @@ from living.review.protocol import fill
 from living.review.wording import interval, signed, spelled
 
 NOT_HUMAN = frozenset({"unverified"})
+UNRATED = "certainty not rated"  # what a protocol's sentences say until people have rated
 
 
 def answer(protocol: Protocol, comparisons: Sequence[ComparisonOut], flow: Flow) -> Answer:
     """Return headline, lede and standing of the first comparison's primary analysis, all generated.
 
-    A signed conclusion replaces the headline only (`snapshot_of`): the lede states nothing but numbers.
+    A signed conclusion replaces the headline only (`snapshot_of`): the lede states nothing but numbers. Where
+    a sentence says that certainty is not rated and people's rating holds, the rating stands in its place.
     """
     main = next(item for item in comparisons[0].analyses if item.role == "primary")
     headline, lede = _texts(protocol, main, _names(protocol, comparisons[0], main, flow))
@@ -26,14 +28,31 @@ def answer(protocol: Protocol, comparisons: Sequence[ComparisonOut], flow: Flow)
         protocol.sentences.unsigned, {**names, "n_unverified": unverified, "n_numbers": len(rows)}
     )
     return Answer(
-        headline=headline,
+        headline=_as_rated(headline, main),
         headline_signed=False,
         lede=lede,
-        standing=standing,
+        standing=_as_rated(standing, main),
         analysis=main.id,
         n_numbers=len(rows),
         n_unverified=unverified,
     )
+
+
+def rated(analysis: AnalysisOut) -> str:
+    """Return how certain people rate an analysis by GRADE; a rating of other numbers is none."""
+    found = rating_of(analysis)
+    return f"certainty {found.replace('_', ' ')} (GRADE)" if found else UNRATED
+
+
+def rating_of(analysis: AnalysisOut) -> str:
+    """Return the rating that holds for an analysis's numbers; empty where there is none."""
+    found = analysis.certainty
+    return "" if found is None or found.stale else found.rating
+
+
+def _as_rated(sentence: str, analysis: AnalysisOut) -> str:
+    told = rated(analysis)
+    return sentence.replace(UNRATED, told).replace(UNRATED.capitalize(), told[:1].upper() + told[1:])
 
 
 def _texts(protocol: Protocol, main: AnalysisOut, names: dict[str, object]) -> tuple[str, str]:

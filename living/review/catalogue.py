@@ -9,6 +9,7 @@ from living.model.record import Notice, Record
 from living.model.snapshot import ArmOut, CellOut, Flow, ReadBy, ReportOut, StudyOut
 from living.review.evidence import Evidence
 from living.review.identity import Study
+from living.review.judged import risk_of_bias
 from living.review.names import cell_id, said, slug_of
 from living.review.readings import Reading
 from living.review.record_changes import is_retracted, noticed_on
@@ -59,6 +60,7 @@ def _study(evidence: Evidence, study: Study, days: dict[str, str]) -> StudyOut:
     standing, what = evidence.standing[key], evidence.what.get(key)
     records = [evidence.state.records[record] for record in study.records]
     readings = _in_order(evidence, evidence.readings.of_study(key))
+    rob = risk_of_bias(evidence.judged, key, readings)
     registered = next((record.registration for record in records if record.registration), None)
     status = "awaiting_classification" if standing.status == "unscreened" else standing.status
     return StudyOut(
@@ -81,6 +83,7 @@ def _study(evidence: Evidence, study: Study, days: dict[str, str]) -> StudyOut:
         notes=what.notes if what else (),
         aliases=study.aliases,
         low_risk_of_bias=key in evidence.low_risk,
+        rob=rob,
         registry_status=registered.status if registered else "",
         planned_n=registered.enrolment if registered else None,
         expected=(registered.primary_completion or registered.completion) if registered else "",

@@ -14,6 +14,7 @@ from living.review.conclusions import (
     effect_of,
 )
 from living.review.listed import awaiting, newly, ongoing
+from living.review.looks import looked
 from living.review.protocol import rule_digest
 from living.review.snapshot import snapshot_digest
 
@@ -46,6 +47,7 @@ def decide(
         rule_sha256=rule_digest(new.protocol),
         causes=changes.causes,
         shifts=changes.shifts,
+        looks=looked(new),
         inputs=_inputs(case),
         thresholds=_thresholds(new),
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from living.model.facts import Characteristics, Judgement
+from living.model.facts import Characteristics
 from living.model.protocol import Protocol
+from living.model.snapshot import RobOut
 from living.model.state import ReviewState
 from living.review.identity import Studies, link_studies
+from living.review.judged import NOBODY_JUDGED, Judgements, judgements, low_risk, risk_of_bias
+from living.review.looks import Seen, looks_of
 from living.review.readings import Readings, agree
 from living.review.screening import Screened, screening
 from living.review.selection import characteristics
@@ -25,6 +28,12 @@ class Basis:
     readings: Readings
     low_risk: frozenset[str]
     key_of: dict[str, str]
+    judged: Judgements = NOBODY_JUDGED
+    looks: dict[str, tuple[Seen, ...]] = field(default_factory=dict)
+
+    def rob(self, key: str) -> tuple[RobOut, ...]:
+        """Return the risk-of-bias judgements of a study, those whose numbers have moved marked stale."""
+        return risk_of_bias(self.judged, key, self.readings.of_study(key))
 
 
 @dataclass(frozen=True)
@@ -38,6 +47,7 @@ class Evidence:
     readings: Readings
     what: dict[str, Characteristics]
     low_risk: frozenset[str]
+    judged: Judgements
 
     def label(self, key: str) -> str:
         return label_of(self.state, key, self.what.get(key))
@@ -58,6 +68,8 @@ class Evidence:
             self.readings,
             self.low_risk,
             self.studies.key_of,
+            self.judged,
+            looks_of(self.state),
         )
 
     def queue(self) -> tuple[Task, ...]:
@@ -67,23 +79,14 @@ class Evidence:
 def gather(state: ReviewState, protocol: Protocol) -> Evidence:
     """Derive studies, standings and readings from a state."""
     studies = link_studies(state)
+    readings, judged = agree(state, studies, protocol), judgements(state, studies)
     return Evidence(
         state,
         protocol,
         studies,
         screening(state, studies, protocol),
-        agree(state, studies, protocol),
+        readings,
         characteristics(state, studies),
-        _low_risk(state, studies),
+        low_risk(judged, readings),
+        judged,
     )
-
-
-def _low_risk(state: ReviewState, studies: Studies) -> frozenset[str]:
-    """Studies whose every judged result is at low risk; a subject is a record's key, then what was judged."""
-    latest: dict[str, dict[str, str]] = {}
-    for _, judgement in state.of_kind(Judgement):
-        record, _, result = judgement.subject.partition(" ")
-        study = studies.study_of(record)
-        if study and judgement.tool == "rob2":
-            latest.setdefault(study.key, {})[result] = judgement.overall
-    return frozenset(key for key, results in latest.items() if set(results.values()) == {"low"})

@@ -11,10 +11,14 @@ from living.errors import UserError
 from living.model.facts import Arm, Cell, Characteristics
 from living.model.numbers import Numbers
 from living.model.protocol import Protocol
-from living.model.snapshot import CellOut, ComparisonOut, Snapshot, StudyOut
+from living.model.snapshot import CellOut, CertaintyOut, ComparisonOut, Snapshot, StudyOut
 from living.review.analysis import comparisons
 from living.review.answer import answer
 from living.review.evidence import Basis
+from living.review.horizon import horizon
+from living.review.judged import Judgements, low_risk
+from living.review.looks import Seen
+from living.review.pairs import analyses
 from living.review.protocol import parse, protocol_digest, rule_digest
 from living.review.readings import Reading, Readings
 
@@ -42,6 +46,8 @@ def recompute(snapshot: Snapshot) -> list[str]:
         *_differences(_json(snapshot.comparisons), _json(again), "/comparisons"),
         *_answer(snapshot, protocol, again),
         *_flow(snapshot, again),
+        *_judged(snapshot, basis),
+        *_horizon(snapshot, basis, again),
     ]
 
 
@@ -52,15 +58,32 @@ def basis_of(snapshot: Snapshot, protocol: Protocol) -> Basis:
     """
     studies = snapshot.studies
     included = [study for study in studies if study.status == "included"]
+    readings = Readings(tuple(_reading(cell) for study in studies for cell in study.cells), ())
+    judged = Judgements(_grades(snapshot), {study.key: study.rob for study in studies})
     return Basis(
         protocol=protocol,
         included=tuple(study.key for study in included),
         labels={study.key: study.label for study in studies},
         what={study.key: _what(study) for study in studies if study.design},
-        readings=Readings(tuple(_reading(cell) for study in studies for cell in study.cells), ()),
-        low_risk=frozenset(study.key for study in included if study.low_risk_of_bias),
+        readings=readings,
+        low_risk=low_risk(judged, readings),
         key_of={name: study.key for study in studies for name in (study.key, *study.aliases)},
+        judged=judged,
+        looks=_looks(snapshot),
     )
+
+
+def _grades(snapshot: Snapshot) -> dict[str, CertaintyOut]:
+    return {name: item.certainty for name, item in analyses(snapshot).items() if item.certainty}
+
+
+def _looks(snapshot: Snapshot) -> dict[str, tuple[Seen, ...]]:
+    """The looks of earlier versions are taken as printed: only the ledger knows them."""
+    return {
+        name: tuple((look, "as printed") for look in item.supplement.companion.earlier)
+        for name, item in analyses(snapshot).items()
+        if item.supplement and item.supplement.companion
+    }
 
 
 def _what(study: StudyOut) -> Characteristics:
@@ -71,6 +94,7 @@ def _what(study: StudyOut) -> Characteristics:
             "design": study.design,
             "condition": study.condition,
             "condition_group": study.condition_group,
+            "available_from": study.available_from,
             "arms": tuple(Arm.model_validate(arm.model_dump()) for arm in study.arms),
         }
     )
@@ -117,6 +141,27 @@ def _flow(snapshot: Snapshot, again: tuple[ComparisonOut, ...]) -> Iterator[str]
     computed["excluded_by"] = {name: criteria.count(name) for name in sorted(set(criteria))}
     computed["in_headline"] = len(main.contrasts)
     yield from _differences({name: getattr(snapshot.flow, name) for name in computed}, computed, "/flow")
+
+
+def _judged(snapshot: Snapshot, basis: Basis) -> Iterator[str]:
+    """Whether each judgement of risk of bias still is about the numbers that stand here."""
+    for place, study in enumerate(snapshot.studies):
+        computed = {
+            "low_risk_of_bias": study.key in basis.low_risk,
+            "rob": [item.model_dump(mode="json") for item in basis.rob(study.key)],
+        }
+        printed = study.model_dump(mode="json", include=set(computed))
+        yield from _differences(printed, computed, f"/studies/{place}")
+
+
+def _horizon(snapshot: Snapshot, basis: Basis, again: tuple[ComparisonOut, ...]) -> Iterator[str]:
+    """The trials to come and what they might change, as of the day that the document states."""
+    if snapshot.horizon is None:
+        return
+    computed = horizon(basis.protocol, again, snapshot.studies, snapshot.horizon.as_of)
+    yield from _differences(
+        snapshot.horizon.model_dump(mode="json"), computed.model_dump(mode="json"), "/horizon"
+    )
 
 
 def _json(items: tuple[ComparisonOut, ...]) -> list[object]:

@@ -10,9 +10,10 @@ from living.model.snapshot import SCHEMA, EngineOut, ReleaseOut, Snapshot
 from living.model.state import ReviewState
 from living.model.values import canonical, digest, rounded
 from living.review.analysis import comparisons
-from living.review.answer import answer
+from living.review.answer import answer, rated, rating_of
 from living.review.catalogue import catalogue, flow
 from living.review.evidence import Evidence, gather
+from living.review.horizon import as_of, horizon
 from living.review.protocol import parse, rule_digest
 
 
@@ -51,15 +52,14 @@ def snapshot_of(evidence: Evidence, activated: ProtocolActivated) -> Snapshot:
 
 def _signed(unsigned: Snapshot, signature: Signature) -> Snapshot:
     said = unsigned.answer
-    rated = (
-        f"certainty {signature.certainty.replace('_', ' ')}" if signature.certainty else "certainty not rated"
-    )
+    main = next(item for item in unsigned.comparisons[0].analyses if item.id == said.analysis)
+    certain = f"certainty {signature.certainty.replace('_', ' ')}" if signature.certainty else rated(main)
     rest = f"{said.n_unverified} of {said.n_numbers} numbers rest on one source"
     update = {
         "headline": signature.conclusion,
         "headline_signed": True,
-        "standing": f"Conclusion signed by an editor; {rated}; {rest}.",
-        "certainty": signature.certainty or "",
+        "standing": f"Conclusion signed by an editor; {certain}; {rest}.",
+        "certainty": signature.certainty or rating_of(main),
     }
     return unsigned.model_copy(update={"answer": said.model_copy(update=update)})
 
@@ -84,6 +84,7 @@ def _build(evidence: Evidence, activated: ProtocolActivated) -> Snapshot:
         comparisons=found,
         studies=studies,
         flow=counts,
+        horizon=horizon(protocol, found, studies, as_of(evidence.state)),
     )
 
 

@@ -171,6 +171,7 @@ from living.stats.multiverse import (
     multiverse,
 )
 from living.stats.nagashima import BootstrapPrediction, bootstrap_prediction
+from living.stats.next_trial import LEAST_FOR_PREDICTION, NextTrial, next_trial
 from living.stats.paired import (
     CHANGE_VARIANCES,
     PAIRED_VARIANCES,
@@ -298,6 +299,7 @@ __all__ = [
     "FORMULAS",
     "GLASS_VARIANCES",
     "INTERVALS",
+    "LEAST_FOR_PREDICTION",
     "MISSING",
     "NOTHING_ADDED",
     "ODDS_SCALES",
@@ -346,6 +348,7 @@ __all__ = [
     "Look",
     "Multilevel",
     "Multiverse",
+    "NextTrial",
     "NotEstimable",
     "PUniform",
     "Path",
@@ -477,6 +480,7 @@ __all__ = [
     "multilevel",
     "multiverse",
     "nested",
+    "next_trial",
     "odds_ratio",
     "orwin",
     "p_from_ci",

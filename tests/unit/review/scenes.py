@@ -9,6 +9,7 @@ from living.model.snapshot import AnalysisOut, Snapshot
 from living.model.state import ReviewState
 from living.review.compare import analyses
 from living.review.evidence import Evidence, gather
+from living.review.judged import grade_digest, rob_digest
 from living.review.protocol import parse, protocol_digest
 from living.review.seed import known_by, read_seed
 from living.review.snapshot import build_snapshot, released, snapshot_digest
@@ -155,6 +156,22 @@ def then(state: ReviewState, *entries: Entry) -> ReviewState:
     more = ledger(state.topic, *entries).lines
     added = [line.model_copy(update={"seq": state.seq + line.seq}) for line in more]
     return ReviewState.of(state.topic, (*state.lines, *added))
+
+
+def judged(state: ReviewState, subject: str, overall: str = "low", by: str = "ann") -> Entry:
+    """A person's judgement of risk of bias, on the numbers of a result as they stand."""
+    record, _, result = subject.partition(" ")
+    found = evidence(state)
+    key = found.studies.key_of[record]
+    told = rob_digest(found.readings.of_study(key), result)
+    return by, make.judgement(subject=subject, overall=overall, judged=told)
+
+
+def graded(state: ReviewState, analysis: str, rating: str = "low", by: str = "ann") -> Entry:
+    """A person's GRADE rating of an analysis as it stands."""
+    found = analyses(build_snapshot(state))[analysis]
+    told = grade_digest(found.contrasts, found.pool)
+    return by, make.judgement(tool="grade", subject=analysis, overall=rating, judged=told)
 
 
 def version(state: ReviewState, number: str = "v1.0", at: str = AT) -> Snapshot:

@@ -9,7 +9,19 @@ from living import stats
 from living.model.snapshot import AnalysisOut, ContrastOut, SubgroupOut
 from living.review.snapshot import build_snapshot
 from tests import factories as make
-from tests.unit.review.scenes import Entry, analysis, changed, difference, read, seeded, toy, trial, what
+from tests.unit.review.scenes import (
+    Entry,
+    analysis,
+    changed,
+    difference,
+    judged,
+    read,
+    seeded,
+    then,
+    toy,
+    trial,
+    what,
+)
 
 EXACT = 1e-12
 SD2 = {"by": "sd", "sd": 2.0}
@@ -288,19 +300,18 @@ def test_a_variant_leaves_out_what_it_says(block: str, studies: tuple[str, ...])
     agreed = [(who, read(key("1"), difference(-0.5), imported=None)) for who in ("ann", "bob")]
     early = trial("4", read(key("4"), difference(0.2), weeks=2.0), dose=2.0)
     later = shown("3", 0.3, design="crossover")
-    low = make.judgement(subject=f"{key('2')} ache")
-    facts = (*shown("1", -0.5), *shown("2", 0.1, dose=2.0), *later, *early, *agreed, low)
-    state = toy(*facts, text=sensitivity(block))
+    facts = (*shown("1", -0.5), *shown("2", 0.1, dose=2.0), *later, *early, *agreed)
+    plain = toy(*facts, text=sensitivity(block))
+    state = then(plain, judged(plain, f"{key('2')} ache"))
     (variant,) = analysis(state, "ache").sensitivity
     assert variant.studies == studies
 
 
 def test_a_study_is_at_low_risk_only_when_every_judged_result_is() -> None:
-    judged = [
-        make.judgement(subject=f"{key('1')} ache"),
-        make.judgement(subject=f"{key('1')} harms", overall="high"),
-    ]
-    state = toy(*shown("1", -0.5), *judged, text=sensitivity("low_risk_of_bias_only = true"))
+    plain = toy(*shown("1", -0.5), text=sensitivity("low_risk_of_bias_only = true"))
+    ache = judged(plain, f"{key('1')} ache")
+    assert analysis(then(plain, ache), "ache").sensitivity[0].studies == ("Trial 1",)
+    state = then(plain, ache, judged(plain, f"{key('1')} harms", overall="high"))
     assert analysis(state, "ache").sensitivity[0].studies == ()
 
 

@@ -17,6 +17,8 @@ from tests.unit.review.scenes import (
     Entry,
     changed,
     difference,
+    graded,
+    judged,
     ldn,
     read,
     seeded,
@@ -68,11 +70,11 @@ def everything() -> Snapshot:
         *trial("4", read("pubmed:4", PERIODS), design="crossover", dose=2.5),
         *trial("5"),
         *agreed,
-        make.judgement(subject="pubmed:5 ache"),
-        make.judgement(subject="pubmed:90000001 ache"),
         make.record(identifiers=()),
     ]
-    return version(seeded(*facts, text=changed("toy", VARIANTS)))
+    plain = seeded(*facts, text=changed("toy", VARIANTS))
+    low = [judged(plain, f"{record} ache") for record in ("pubmed:5", "pubmed:90000001")]
+    return version(then(plain, *low, graded(plain, "ache")))
 
 
 DOCUMENTS = {
