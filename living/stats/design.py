@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from living.stats.effects import BoolArray, FloatArray
-from living.stats.moments import Layout, divide, lay_out
+from living.stats.moments import Layout, across, divide, dot, lay_out
 from living.stats.status import Status
 
 COLLINEAR = 1e-10  # relative to the column: what is left of it beside the others when it adds nothing
@@ -40,27 +40,34 @@ class Design(Layout):
 
         Modified Gram-Schmidt; the columns it starts from are already orthonormal at equal weights.
         """
-        w = weights[..., 0, :]
-        p = self.z.shape[-2]
-        shape = np.broadcast_shapes(w.shape, self.z[..., 0, :].shape)
-        left = [np.broadcast_to(self.z[..., j, :], shape) for j in range(p)]
-        t = np.zeros((*shape[:-1], p, p))
+        w, p = weights[..., 0, :], self.z.shape[-2]
+        rest = [self.z[..., j, :] for j in range(p)]
+        shape = np.broadcast_shapes(w.shape, rest[0].shape)
+        e, t = np.empty((*shape[:-1], p, shape[-1])), np.zeros((*shape[:-1], p, p))
         for j in range(p):
-            t[..., j, j] = np.sqrt((w * left[j] ** 2).sum(-1))
-            left[j] = divide(left[j], t[..., j, j][..., None])
+            length = np.sqrt(dot(w * rest[j], rest[j]))
+            column = rest[j] * divide(np.ones_like(length), length)[..., None]
+            e[..., j, :], t[..., j, j] = column, length
+            weighted = w * column
             for m in range(j + 1, p):
-                t[..., j, m] = (w * left[j] * left[m]).sum(-1)
-                left[m] = left[m] - t[..., j, m][..., None] * left[j]
-        return np.stack(left, axis=-2), t
+                t[..., j, m] = shared = dot(weighted, rest[m])
+                rest[m] = rest[m] - shared[..., None] * column
+        return e, t
 
     def residuals(self, weights: FloatArray) -> FloatArray:
         """Distances from the fitted values at these weights, [..., 1, k]."""
         e, _ = self.basis(weights)
-        rest = np.broadcast_to(self.y, np.broadcast_shapes(self.y.shape, weights.shape))
+        return self._projected(e, weights)[0]
+
+    def _projected(self, e: FloatArray, weights: FloatArray) -> tuple[FloatArray, list[FloatArray]]:
+        """The effects less their parts along each column of a basis, [..., 1, k], and those parts, [...]."""
+        w, rest, parts = weights[..., 0, :], self.y[..., 0, :], []
         for j in range(e.shape[-2]):
-            column = e[..., j : j + 1, :]
-            rest = rest - (weights * column * rest).sum(-1, keepdims=True) * column
-        return rest
+            column = e[..., j, :]
+            part = dot(w * column, rest)
+            rest = rest - part[..., None] * column
+            parts.append(part)
+        return rest[..., None, :], parts
 
     def squares(self, weights: FloatArray) -> FloatArray:
         """Squared distances from the fitted values, [..., 1, k]."""
@@ -110,20 +117,15 @@ class Design(Layout):
         sampling = self.member * self.v
         return np.asarray(sampling.sum((-2, -1)) - (sampling * self.z**2).sum((-2, -1)))
 
-    def coefficients(self, weights: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Weighted least squares: coefficients [..., p] and their covariance (X'WX)^-1, [..., p, p]."""
+    def coefficients(self, weights: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Weighted least squares: coefficients [..., p], their covariance [..., p, p], scatter [...]."""
         e, t = self.basis(weights)
-        rest, parts = self.y, []
-        for j in range(e.shape[-2]):
-            column = e[..., j : j + 1, :]
-            part = (weights * column * rest).sum(-1, keepdims=True)
-            rest = rest - part * column
-            parts.append(part[..., 0, 0])
+        rest, parts = self._projected(e, weights)
         usable = (self.status == Status.OK)[..., None, None]
         upper = np.where(usable, t @ self.r, np.eye(t.shape[-1]))
         root = np.linalg.inv(upper)
         b = (root @ np.stack(parts, axis=-1)[..., None])[..., 0]
-        return b, root @ np.swapaxes(root, -1, -2)
+        return b, root @ np.swapaxes(root, -1, -2), across(weights, rest**2)
 
 
 def design(

@@ -13,7 +13,7 @@ from living.stats.design import Design, design
 from living.stats.effects import BoolArray, FloatArray, IntArray
 from living.stats.heterogeneity import cochran_q_p, i2_from_q, i2_from_tau2, typical_variance
 from living.stats.intervals import INTERVALS, Basis, critical, two_sided_p
-from living.stats.moments import Layout, divide
+from living.stats.moments import Layout, across, divide
 from living.stats.status import Status
 from living.stats.tau2 import estimator_of
 
@@ -109,7 +109,7 @@ def meta_regression(
         qm, qm_p = omnibus(s, int(intercept))
         per_coefficient = {"b": b, "se": se, "statistic": b / se, "ci_low": b - half, "ci_high": b + half}
         per_coefficient["p"] = two_sided_p(b / se, np.broadcast_to(wide, b.shape))
-        q, typical = d.q(0.0), typical_variance(d)
+        q, typical = d.cochran_q, typical_variance(d)
         i2 = i2_from_q(q, d.df) if tau2 == "CE" else i2_from_tau2(variance, typical)
         per_row = {"tau2": variance, "df": df, "qe": q, "qe_df": d.df, "qe_p": cochran_q_p(q, d.df)}
         per_row |= {"qm": qm, "qm_df2": df, "qm_p": qm_p, "i2": i2, "r2": _r2(d, tau2, variance, intercept)}
@@ -166,10 +166,9 @@ def solve(d: Design, estimator: Callable[[Design], FloatArray], basis: Basing) -
     """Estimate tau2, then the coefficients and their covariance under the rule of an interval."""
     variance = np.where(d.status == Status.OK, estimator(d), np.nan)
     w = d.weights(np.nan_to_num(variance))
-    b, covariance = d.coefficients(w)
-    w0 = d.weights(0.0)
-    exact = d.q(0.0) <= EXACT_FIT * (w0 * d.y**2).sum((-2, -1))
-    ratio = np.where(exact, 0.0, d.q(np.nan_to_num(variance)) / d.df)
+    b, covariance, scatter = d.coefficients(w)
+    exact = d.cochran_q <= EXACT_FIT * across(d.common, d.y**2)
+    ratio = np.where(exact, 0.0, scatter / d.df)
     one, df = basis(np.ones_like(ratio), ratio, d.df)
     covariance = covariance * (one**2)[..., None, None]
     se = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
@@ -223,7 +222,7 @@ def _r2(d: Design, tau2: str | float, residual: FloatArray, intercept: bool) -> 
         return np.full(residual.shape, np.nan)
     plain = Layout(d.y, d.v, d.member, d.status)
     if tau2 == "CE":
-        left, total = divide(d.q(0.0), d.df), divide(plain.q(0.0), plain.df)
+        left, total = divide(d.cochran_q, d.df), divide(plain.cochran_q, plain.df)
     else:
         left, total = residual, estimator_of(tau2)(plain)
     return 100 * np.maximum(divide(total - left, total), 0.0)
