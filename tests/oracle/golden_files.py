@@ -35,6 +35,10 @@ TOTAL_VARIANCE = 1e-12
 agree: Counter[str] = Counter()
 disagree: Counter[str] = Counter()
 unsupported: Counter[str] = Counter()
+# The largest difference seen in any value of a feature; relative ones where the reference is not nearly 0.
+absolute: dict[str, float] = {}
+relative: dict[str, float] = {}
+NEARLY_ZERO = 1e-6
 
 
 def paths(pattern: str) -> list[Path]:
@@ -68,6 +72,8 @@ class Comparison:
         """
         mine, theirs = np.atleast_1d(np.asarray(found, dtype=float)), numbers(expected)
         good = mine.shape == theirs.shape and np.allclose(mine, theirs, equal_nan=True, **tolerance)
+        if mine.shape == theirs.shape:
+            remember(feature, mine, theirs)
         if good:
             agree[feature] += 1
             return
@@ -76,6 +82,16 @@ class Comparison:
 
     def check(self) -> None:
         assert not self.faults, "\n".join(self.faults[:400])
+
+
+def remember(feature: str, mine: np.ndarray, theirs: np.ndarray) -> None:
+    """Keep the largest differences of the places where both are numbers."""
+    both = np.isfinite(mine) & np.isfinite(theirs)
+    apart, size = np.abs(mine[both] - theirs[both]), np.abs(theirs[both])
+    absolute[feature] = max(absolute.get(feature, 0.0), apart.max(initial=0.0))
+    telling = size > NEARLY_ZERO
+    share = (apart[telling] / size[telling]).max(initial=0.0)
+    relative[feature] = max(relative.get(feature, 0.0), share)
 
 
 def measured() -> Iterator[tuple[str, dict[str, Any], str, dict[str, Any]]]:

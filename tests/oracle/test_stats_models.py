@@ -31,7 +31,7 @@ METHODS = {"EE": "CE"} | {name: name for name in stats.TAU2}
 TESTS = {"z": "wald", "t": "wald-t", "knha": "HK", "adhoc": "HK-guarded"}
 EXTRAS_DONE = {"leave1out", "permutest_exact_DL", "permutest_exact_REML"}
 EXTRAS_DONE |= {"cumulative", "influence", "rstandard_REML", "blup_REML", "baujat_REML", "gosh", "trimfill"}
-EXTRAS_DONE |= {"regtest", "ranktest", "fsn", "tes", "selmodel"}
+EXTRAS_DONE |= {"regtest", "ranktest", "fsn", "tes", "selmodel", "henmi_copas"}
 DONE = {
     "escalc",
     "used_rows",
