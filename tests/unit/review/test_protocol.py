@@ -361,7 +361,7 @@ def test_no_sentence_rates_certainty_or_names_a_cause() -> None:
 
 
 def test_what_is_provisional_is_said_in_words() -> None:
-    assert len(LDN.topic.provisional) == 6
+    assert len(LDN.topic.provisional) == 7
     assert any("1.0 point" in item for item in LDN.topic.provisional)
 
 
