@@ -128,13 +128,18 @@ class _Pooler:
 
     def run(self, threads: int) -> FloatArray:
         """mu, tau2, Q and I2 of every subset, [4, n]; each of the threads takes its share of the blocks."""
-        sums_of = self.subsets.summer(self.columns)
+        columns = self.columns
+        write_sums = self.subsets.summer(columns)
         found = np.empty((4, len(self.subsets)))
 
         def fill(first: int) -> None:
+            room = np.empty((len(columns), self.subsets.rows(0).stop))
             with np.errstate(all="ignore"):  # the empty set divides by nothing
                 for block in range(first, self.subsets.blocks, threads):
-                    self.pool(block, sums_of(block), found[:, self.subsets.rows(block)])
+                    out = found[:, self.subsets.rows(block)]
+                    sums = room[:, : out.shape[1]]
+                    write_sums(block, sums)
+                    self.pool(block, sums, out)
 
         if threads == 1:
             fill(0)

@@ -57,8 +57,8 @@ class SubsetLikelihood:
         """Return tau2 of the highest likelihood for each subset, [n]; NaN where the search did not settle.
 
         Shapes: `studies` [m], those that may be inside; `member` [m, n], 1 where one is; `sums`
-        [3 * points, n], the sums of `columns`. A subset of fewer than two has 0. A subset with several peaks
-        on the grid goes to the slower search that compares them.
+        [3 * points, n], the sums of `columns`, which are overwritten. A subset of fewer than two has 0. A
+        subset with several peaks on the grid goes to the slower search that compares them.
         """
         several = member.sum(0) > 1
         deviance = self.on_grid(sums.reshape(3, len(self.grid), -1))
@@ -71,14 +71,18 @@ class SubsetLikelihood:
         return tau2
 
     def on_grid(self, sums: FloatArray) -> FloatArray:
-        """Minus twice the log-likelihood on the grid up to a constant of the subset, [points, n]."""
-        scatter, total, first = sums
-        value: FloatArray = first * first
-        value /= total
-        np.subtract(scatter, value, out=value)
+        """Minus twice the log-likelihood on the grid up to a constant of the subset, [points, n].
+
+        It is made in the place of the sums.
+        """
+        deviance: FloatArray = sums[0]
+        total, first = sums[1:]
+        first *= first
+        first /= total
+        deviance -= first
         if self.restricted:
-            value += np.log(total)
-        return value
+            deviance += np.log(total, out=total)
+        return deviance
 
     def between(self, deviance: FloatArray, best: IntArray) -> FloatArray:
         """Where a quartic of log tau2 through the best grid point and two on each side is lowest, [n].
