@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 from markupsafe import Markup
 
 from living.model.snapshot import Snapshot
 from living.model.values import canonical, rounded
-from living.publish import tables, words
+from living.publish import figures, tables, words
 from living.publish.manifest import MANIFEST, manifest
 from living.publish.pages import BODY_BEGINS, BODY_ENDS, told_of
-from living.publish.view import PageView, view
+from living.publish.view import AnalysisView, PageView, view
 
 SNAPSHOT, SCHEMA, PAGE, PROTOCOL = "snapshot.json", "schema.json", "page.html", "protocol.toml"
 
@@ -46,9 +47,13 @@ def _schema() -> bytes:
 
 
 def _figures(prepared: PageView) -> dict[str, bytes]:
-    return {
-        f"figures/{item.analysis.id}.svg": words.render(
-            "figure.svg", f=item.wide, comparison=item.comparison
-        ).lstrip()
-        for item in prepared.figures
-    }
+    flow = figures.drawn_flow(prepared.flow)
+    return dict([*(found for item in prepared.figures for found in _of(item)), flow])
+
+
+def _of(item: AnalysisView) -> Iterator[tuple[str, bytes]]:
+    """Yield the figures of an analysis: its forest plot in two shapes, then what stands beside it."""
+    for drawn, name in ((item.wide, item.analysis.id), (item.narrow, f"{item.analysis.id}-narrow")):
+        content = words.render("figure.svg", f=drawn, comparison=item.comparison).lstrip()
+        yield f"{figures.FOLDER}/{name}.svg", content
+    yield from figures.drawn(item.beside)

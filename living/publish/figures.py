@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from living.model.protocol import Protocol
-from living.model.snapshot import AnalysisOut, Snapshot, StudyOut
-from living.publish import companion, flowchart, funnel, lights, words
+from living.model.snapshot import AnalysisOut, StudyOut
+from living.publish import companion, funnel, lights, words
 from living.publish.cumulative import cumulative
+from living.publish.flowchart import Chart
 from living.publish.ladder import Ladder
+from living.publish.light import Light
 from living.publish.sensitivity import Group, groups, sensitivity
 
 FOLDER = "figures"
@@ -19,7 +21,7 @@ FOLDER = "figures"
 class Beside:
     """The figures beside an analysis's forest plot; None where there is nothing to draw."""
 
-    rob: dict[str, lights.Light]
+    rob: dict[str, Light]
     traffic: lights.Traffic | None
     summary: lights.Summary | None
     sensitivity: Ladder | None
@@ -65,8 +67,7 @@ def drawn(found: Beside) -> Iterator[tuple[str, bytes]]:
             yield f"{FOLDER}/{figure.id}.svg", draw(template, figure)
 
 
-def draw_flow(snapshot: Snapshot) -> tuple[str, bytes]:
-    chart = flowchart.flowchart(snapshot)
+def drawn_flow(chart: Chart) -> tuple[str, bytes]:
     return f"{FOLDER}/{chart.id}.svg", draw("flow", chart)
 
 

@@ -147,7 +147,7 @@ def flowchart(snapshot: Snapshot) -> Chart:
         last = at == len(found) - 1
         rows.append(Row(main, aside, 0.0 if last else bottom - main.y - main.height))
         y = bottom
-    return Chart("flow", WIDTH, y - GAP + 1, found, tuple(rows))
+    return Chart("prisma-flow", WIDTH, y - GAP + 1, found, tuple(rows))
 
 
 @dataclass(frozen=True)

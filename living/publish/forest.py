@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from living.model.snapshot import AnalysisOut, ContrastOut, PoolOut
+from living.model.snapshot import AnalysisOut, ContrastOut, PoolOut, SubgroupLevelOut
 from living.publish.axis import Axis, Tick, axis
+from living.publish.light import JUDGEMENTS, Light
 from living.publish.words import shorten
 
 LARGEST_SQUARE = 18.0
 SMALLEST_SQUARE = 3.0
 PLAIN_SQUARE = 9.0  # where no average is given there are no weights, and all squares are alike
+UNVERIFIED, ASSUMED = "†", "‡"
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Shape:
     label_length: int
 
 
-WIDE = Shape("wide", 960, 350, 690, 36, 34, 26, 46, 28)
+WIDE = Shape("wide", 960, 350, 690, 36, 34, 26, 46, 26)
 # The whole answer in one small drawing: the average, or the studies where none is given.
 GLANCE = Shape("glance", 360, 18, 342, 4, 54, 40, 64, 34)
 NARROW = Shape("narrow", 360, 18, 342, 4, 54, 40, 64, 34)
@@ -50,6 +53,13 @@ class Row:
     square_at: float
     square_top: float
     square: float
+    light: Light | None = None
+
+    @property
+    def marks(self) -> str:
+        """The signs that the key beneath the figure explains."""
+        unverified = UNVERIFIED if self.contrast.standing == "unverified" else ""
+        return unverified + (ASSUMED if self.contrast.flags else "")
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,28 @@ class Span:
     @property
     def width(self) -> float:
         return self.high - self.low
+
+
+@dataclass(frozen=True)
+class LevelRow:
+    """The average of one group of studies; `at` None where none is given. A heading has no level."""
+
+    y: float
+    label: str
+    level: SubgroupLevelOut | None = None
+    at: Span | None = None
+    cut_low: bool = False
+    cut_high: bool = False
+
+
+@dataclass(frozen=True)
+class Key:
+    """One line of the key: a sign and what it means."""
+
+    y: float
+    sign: str
+    meaning: str
+    light: Light | None = None
 
 
 @dataclass(frozen=True)
@@ -84,6 +116,13 @@ class Forest:
     diamond: Span | None
     simple: Span | None
     prediction: Span | None
+    levels: tuple[LevelRow, ...] = ()
+    lit: bool = False
+    keys: tuple[Key, ...] = ()
+
+    @property
+    def width(self) -> float:
+        return self.shape.width
 
     @property
     def plot_height(self) -> float:
@@ -98,10 +137,10 @@ class Forest:
         return self.axis.null + 12
 
 
-def forest(analysis: AnalysisOut, shape: Shape) -> Forest:
-    """Lay out one analysis. Needs at least one study."""
+def forest(analysis: AnalysisOut, shape: Shape, rob: Mapping[str, Light] | None = None) -> Forest:
+    """Lay out one analysis, with each study's light for risk of bias. Needs at least one study."""
     pool, scale = analysis.pool, _axis(analysis, shape)
-    rows = () if shape is GLANCE and pool.pooled else _rows(analysis, scale, shape)
+    rows = () if shape is GLANCE and pool.pooled else _rows(analysis, scale, shape, rob or {})
     last = shape.top + shape.row * len(rows)
     whole = shape is not GLANCE
     simpler = whole and pool.interval != "wald"
@@ -112,14 +151,18 @@ def forest(analysis: AnalysisOut, shape: Shape) -> Forest:
     simple_y = pool_y + shape.next_row
     prediction_y = simple_y + (shape.next_row if simple else 0)
     bottom = max(pool_y, simple_y if simple else 0, prediction_y if prediction else 0) + 22
+    levels = tuple(_levels(analysis, scale, shape, bottom)) if whole and pool.pooled else ()
+    bottom = levels[-1].y + 22 if levels else bottom
     axis_y = bottom if pool.pooled else last + 4
+    height = bottom + shape.below if pool.pooled else pool_y + 12
+    keys = tuple(_keys(rows, height + 8)) if whole else ()
     return Forest(
         id=f"{analysis.id}-{shape.name}",
         shape=shape,
         analysis=analysis,
         pool=pool,
         rows=rows,
-        height=bottom + shape.below if pool.pooled else pool_y + 12,
+        height=keys[-1].y + 10 if keys else height,
         rule_y=last + 4,
         pool_y=pool_y,
         simple_y=simple_y,
@@ -131,6 +174,9 @@ def forest(analysis: AnalysisOut, shape: Shape) -> Forest:
         diamond=_span(scale, pool, pool.low, pool.high),
         simple=simple,
         prediction=prediction,
+        levels=levels,
+        lit=whole and bool(rob),
+        keys=keys,
     )
 
 
@@ -151,22 +197,25 @@ def _axis(analysis: AnalysisOut, shape: Shape) -> Axis:
     if pool.pooled:
         drawn = (pool.estimate, pool.low, pool.high, pool.prediction_low, pool.prediction_high)
         always += [value for value in drawn if value is not None]
+        always += [level.pool.estimate or 0.0 for split in analysis.subgroups for level in split.levels]
     always.append(1.25 * (unimportant(analysis) or 0.0))
     intervals = [(contrast.low, contrast.high) for contrast in analysis.contrasts]
     return axis(shape.left, shape.right, intervals, always, analysis.ratio)
 
 
-def _rows(analysis: AnalysisOut, scale: Axis, shape: Shape) -> tuple[Row, ...]:
+def _rows(analysis: AnalysisOut, scale: Axis, shape: Shape, rob: Mapping[str, Light]) -> tuple[Row, ...]:
     contrasts = analysis.contrasts
     weights = [contrast.weight or 0.0 for contrast in contrasts] if analysis.pool.pooled else []
     heaviest = max(weights, default=0.0)
     return tuple(
-        _row(contrast, scale, shape, shape.top + shape.row * (index + 0.5), heaviest)
+        _row(contrast, scale, shape, shape.top + shape.row * (index + 0.5), heaviest, rob.get(contrast.study))
         for index, contrast in enumerate(contrasts)
     )
 
 
-def _row(contrast: ContrastOut, scale: Axis, shape: Shape, y: float, heaviest: float) -> Row:
+def _row(
+    contrast: ContrastOut, scale: Axis, shape: Shape, y: float, heaviest: float, light: Light | None
+) -> Row:
     mid, side = scale.x(contrast.estimate), _side(contrast.weight, heaviest)
     return Row(
         y=y,
@@ -180,7 +229,45 @@ def _row(contrast: ContrastOut, scale: Axis, shape: Shape, y: float, heaviest: f
         square_at=mid - side / 2,
         square_top=-side / 2,
         square=side,
+        light=light,
     )
+
+
+def _levels(analysis: AnalysisOut, scale: Axis, shape: Shape, y: float) -> Iterator[LevelRow]:
+    """Yield each split with its groups, where at least one of them has an average of its own."""
+    for split in analysis.subgroups:
+        if not any(level.pool.pooled for level in split.levels):
+            continue
+        y += shape.next_row
+        yield LevelRow(y, split.label)
+        for level in split.levels:
+            y += shape.next_row
+            low, high = level.pool.low, level.pool.high
+            yield LevelRow(
+                y=y,
+                label=shorten(level.label, shape.label_length),
+                level=level,
+                at=_span(scale, level.pool, low, high),
+                cut_low=low is not None and scale.beyond(low),
+                cut_high=high is not None and scale.beyond(high),
+            )
+
+
+def _keys(rows: tuple[Row, ...], y: float) -> Iterator[Key]:
+    """Yield what the signs in the rows mean, those that occur."""
+    signs = "".join(row.marks for row in rows)
+    meanings = (
+        (UNVERIFIED, "unverified: the number rests on one source"),
+        (ASSUMED, "an assumed value entered; the table says which"),
+    )
+    for sign, meaning in meanings:
+        if sign in signs:
+            yield Key(y, sign, meaning)
+            y += 18
+    kinds = {row.light.kind for row in rows if row.light}
+    for light in (Light(kind) for kind in JUDGEMENTS if kind in kinds):
+        yield Key(y, "", f"risk of bias: {light.label}", light)
+        y += 18
 
 
 def _side(weight: float | None, heaviest: float) -> float:

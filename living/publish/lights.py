@@ -6,14 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from living.model.snapshot import AnalysisOut, ContrastOut, RobOut, StudyOut
+from living.publish.light import JUDGEMENTS, NOT_JUDGED, Light, kind_of
 
 WIDTH = 360.0
 LEFT = 148.0
 ROW, TOP = 30.0, 34.0
 BAR_LEFT, BAR_RIGHT = 36.0, 356.0
-JUDGEMENTS = ("low", "some", "high", "none")
-LABELS = {"low": "low", "some": "some concerns", "high": "high", "none": "not judged"}
-SIGNS = {"low": "+", "some": "?", "high": "×", "none": ""}
 # The domains of RoB 2 in the tool's order, with the one for crossover trials (own short names).
 DOMAINS = {
     "D1": "randomisation",
@@ -38,24 +36,6 @@ ALIASES = {
 }
 
 
-@dataclass(frozen=True)
-class Light:
-    """One judgement: `kind` is low, some, high or none."""
-
-    kind: str
-    reason: str = ""
-    stale: bool = False
-
-    @property
-    def sign(self) -> str:
-        return SIGNS[self.kind]
-
-    @property
-    def label(self) -> str:
-        return LABELS[self.kind]
-
-
-NOT_JUDGED = Light("none")
 Lights = Mapping[str, RobOut]
 
 
@@ -73,6 +53,7 @@ class StudyLights:
     y: float
     spots: tuple[Spot, ...]
     judged: RobOut | None
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -101,7 +82,10 @@ class Bar:
     column: Column
     y: float
     shares: tuple[Share, ...]
-    counts: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        return self.column.label
 
 
 @dataclass(frozen=True)
@@ -147,12 +131,6 @@ def judged(studies: Sequence[StudyOut], analysis: AnalysisOut) -> dict[str, RobO
 
 def overall(judgement: RobOut | None) -> Light:
     return NOT_JUDGED if judgement is None else Light(kind_of(judgement.overall), stale=judgement.stale)
-
-
-def kind_of(text: str) -> str:
-    """Return the kind of a judgement, however it was written."""
-    word = text.strip().lower().replace("_", " ")
-    return {"low": "low", "some concerns": "some", "some": "some", "high": "high"}.get(word, "none")
 
 
 def domain_of(text: str) -> str:
@@ -231,7 +209,7 @@ def _row(contrast: ContrastOut, y: float, judgement: RobOut | None, columns: Seq
         light = Light(kind_of(item.judgement), item.reason) if item else NOT_JUDGED
         spots.append(Spot(light, column.x))
     spots.append(Spot(overall(judgement), columns[-1].x))
-    return StudyLights(contrast, y, tuple(spots), judgement)
+    return StudyLights(contrast, y, tuple(spots), judgement, tuple(column.label for column in columns))
 
 
 def _bar(column: Column, y: float, rows: Sequence[StudyLights], at: int) -> Bar:
@@ -243,4 +221,4 @@ def _bar(column: Column, y: float, rows: Sequence[StudyLights], at: int) -> Bar:
         if count:
             shares.append(Share(Light(kind), count, x, width))
         x += width
-    return Bar(column, y, tuple(shares), counts)
+    return Bar(column, y, tuple(shares))

@@ -16,7 +16,8 @@ STUDIES = "Fewer or other studies"
 NUMBERS = "Other numbers of the same studies"
 MEASURE = "Other choices"
 OMITTED = "One study left out"
-GROUPS = (MODEL, CORRELATION, NUMBERS, STUDIES, MEASURE, OMITTED)
+FEW = "All the same, below the protocol's minimum"
+GROUPS = (FEW, MODEL, CORRELATION, NUMBERS, STUDIES, MEASURE, OMITTED)
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,9 @@ def groups(analysis: AnalysisOut, protocol: Protocol) -> tuple[Group, ...]:
     found: dict[str, list[Other]] = {name: [] for name in GROUPS}
     if analysis.pool.pooled and analysis.pool.interval != "wald":
         found[MODEL].append(Other("z interval of the same model", analysis.pool, simple=True))
+    if analysis.two_study_pool:
+        label = "the two studies averaged; not a result of this review"
+        found[FEW].append(Other(label, analysis.two_study_pool))
     declared = _declared(analysis, protocol)
     for item in analysis.sensitivity:
         kind = kind_of(declared[item.id]) if item.id in declared else MEASURE

@@ -13,11 +13,13 @@ from living.model.snapshot import (
     ContrastOut,
     NotPooledStudy,
     ReleaseOut,
-    SensitivityOut,
     Snapshot,
 )
 from living.publish import studies
+from living.publish.figures import Beside, beside
+from living.publish.flowchart import Chart, flowchart
 from living.publish.forest import GLANCE, NARROW, WIDE, Forest, forest
+from living.publish.light import Light
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class LineView:
     contrast: ContrastOut
     study_anchor: str
     cell_anchor: str
+    light: Light | None
 
 
 @dataclass(frozen=True)
@@ -40,10 +43,8 @@ class AnalysisView:
     glance: Forest | None
     not_pooled: tuple[tuple[NotPooledStudy, str], ...]
     counts: bool
-
-    @property
-    def sensitivity(self) -> tuple[SensitivityOut, ...]:
-        return self.analysis.sensitivity
+    beside: Beside
+    inline: bool
 
 
 @dataclass(frozen=True)
@@ -83,12 +84,13 @@ class PageView:
     sources: tuple[SourceView, ...]
     shifts: tuple[ShiftView, ...]
     figures: tuple[AnalysisView, ...]
+    flow: Chart
 
 
 def view(snapshot: Snapshot) -> PageView:
     """Prepare a snapshot for its page. Raises ValueError when it has no number yet."""
     release = release_of(snapshot)
-    comparisons = tuple(_comparison(comparison) for comparison in snapshot.comparisons)
+    comparisons = tuple(_comparison(comparison, snapshot) for comparison in snapshot.comparisons)
     every = [item for comparison in comparisons for item in (*comparison.analyses, *comparison.silent)]
     return PageView(
         snapshot=snapshot,
@@ -99,6 +101,7 @@ def view(snapshot: Snapshot) -> PageView:
         sources=_sources(snapshot, release),
         shifts=tuple(_shifts(_told(release.decision.shifts, snapshot.answer.analysis), every)),
         figures=tuple(item for item in every if item.wide),
+        flow=flowchart(snapshot),
     )
 
 
@@ -118,30 +121,33 @@ def headline_of(snapshot: Snapshot) -> AnalysisOut | None:
     return next((item for item in analyses(snapshot) if item.id == snapshot.answer.analysis), None)
 
 
-def _comparison(comparison: ComparisonOut) -> ComparisonView:
-    views = [_analysis(item, comparison) for item in comparison.analyses]
+def _comparison(comparison: ComparisonOut, snapshot: Snapshot) -> ComparisonView:
+    views = [_analysis(item, comparison, snapshot) for item in comparison.analyses]
     heard = tuple(item for item in views if item.lines or item.not_pooled)
     return ComparisonView(comparison, heard, tuple(item for item in views if item not in heard))
 
 
-def _analysis(analysis: AnalysisOut, comparison: ComparisonOut) -> AnalysisView:
-    lines = tuple(_line(contrast) for contrast in analysis.contrasts)
+def _analysis(analysis: AnalysisOut, comparison: ComparisonOut, snapshot: Snapshot) -> AnalysisView:
+    found = beside(analysis, snapshot.studies, snapshot.protocol)
+    lines = tuple(_line(contrast, found.rob.get(contrast.study)) for contrast in analysis.contrasts)
     return AnalysisView(
         analysis=analysis,
         comparison=comparison,
         anchor=studies.analysis_anchor(analysis),
         lines=lines,
-        wide=forest(analysis, WIDE) if lines else None,
-        narrow=forest(analysis, NARROW) if lines else None,
+        wide=forest(analysis, WIDE, found.rob) if lines else None,
+        narrow=forest(analysis, NARROW, found.rob) if lines else None,
         glance=forest(analysis, GLANCE) if lines else None,
         not_pooled=tuple((item, studies.study_anchor(item.slug)) for item in analysis.not_pooled),
         counts=any(line.contrast.events_experimental is not None for line in lines),
+        beside=found,
+        inline=analysis.id == snapshot.answer.analysis,
     )
 
 
-def _line(contrast: ContrastOut) -> LineView:
+def _line(contrast: ContrastOut, light: Light | None) -> LineView:
     where = studies.cell_anchor(contrast.slug, contrast.cell)
-    return LineView(contrast, studies.study_anchor(contrast.slug), where)
+    return LineView(contrast, studies.study_anchor(contrast.slug), where, light)
 
 
 def _sources(snapshot: Snapshot, release: ReleaseOut) -> tuple[SourceView, ...]:

@@ -36,7 +36,7 @@ from living.publish.pages import (
 from tests.unit.publish import hostile, snapshots
 
 PAGE_LIMIT = 150_000  # bytes: what a reader on a slow line can wait for
-VOID = {"meta", "link", "br", "hr", "img", "input"}
+VOID = {"meta", "link", "br", "hr", "img", "input", "source"}
 ALLOWED_SCHEMES = ("https://", "http://", "#", "../", "data/", "figures/")
 LATE = SourcePulse("ctgov", "ClinicalTrials.gov", "2026-11-14", "2026-11-22T06:00:00Z", "stale", "no answer")
 PULSE = Pulse("2026-11-21T06:00:00Z", (SourcePulse("pubmed", "PubMed", "2026-11-21"), LATE), 1, 2, 0)
@@ -223,8 +223,13 @@ def test_no_string_becomes_markup_on_any_page() -> None:
     for name, page in every_page(hostile.snapshot()).items():
         found = Elements(page).found
         tags = [tag for tag, _ in found]
-        assert not {"script", "img", "iframe", "object"} & set(tags), name
+        assert not {"script", "iframe", "object"} & set(tags), name
         for tag, facts in found:
+            if tag in ("img", "source"):
+                assert re.fullmatch(r"figures/[a-z0-9-]+\.svg", facts.get("src") or facts["srcset"]), (
+                    name,
+                    facts,
+                )
             assert not [attribute for attribute in facts if attribute.startswith("on")], (name, tag)
             for link in ("href", "src"):
                 assert not facts.get(link, "").lower().lstrip().startswith(("javascript:", "data:text")), (
@@ -249,7 +254,19 @@ def test_figures_of_a_hostile_snapshot_are_well_formed_and_hold_no_script() -> N
     for name in [name for name in files if name.endswith(".svg")]:
         root = ET.fromstring(files[name])
         tags = {element.tag.rpartition("}")[2] for element in root.iter()}
-        assert tags <= {"svg", "title", "desc", "style", "text", "tspan", "line", "rect", "path", "g"}
+        assert tags <= {
+            "svg",
+            "title",
+            "desc",
+            "style",
+            "text",
+            "tspan",
+            "line",
+            "rect",
+            "path",
+            "g",
+            "circle",
+        }
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝"])

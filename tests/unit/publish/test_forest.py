@@ -72,7 +72,8 @@ def test_both_directions_and_what_is_unverified_are_said_in_words() -> None:
     said = words(figure("pain"))
     assert "◀ less pain with LDN" in said
     assert "less pain with placebo ▶" in said
-    assert said.count("unverified") == 2
+    assert said.count("†") == 3
+    assert "† unverified: the number rests on one source" in said
 
 
 def test_a_ratio_stands_on_a_log_axis_with_ratios_as_ticks() -> None:
