@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -119,14 +119,8 @@ def fit_layout(layout: Layout, rules: Rules) -> Fits:
         spreads = {"tau2": variance, "pi_low": mu - spread, "pi_high": mu + spread}
         spreads |= _heterogeneity(layout, variance)
         weights = 100 * over_groups(np.swapaxes(w, -1, -2)) / sum_w[..., None]
-        pooled = status == Status.OK
-        return Fits(
-            status=status,
-            k=layout.k.astype(np.int64),
-            weights=_where(pooled | single, weights),
-            **{name: _where(pooled | single, value) for name, value in estimate.items()},
-            **{name: _where(pooled, value) for name, value in spreads.items()},
-        )
+        numbers = {"weights": weights, **estimate, **spreads}
+    return Fits(status=status, k=layout.k.astype(np.int64), **_shown(status, numbers, spreads.keys()))
 
 
 def leave_one_out(
@@ -164,11 +158,17 @@ def _heterogeneity(layout: Layout, tau2: FloatArray) -> dict[str, FloatArray]:
     }
 
 
-def _where(rows: BoolArray, values: FloatArray) -> FloatArray:
-    """The values in these rows [...], NaN in the others."""
-    if rows.all():
-        return np.asarray(values)
-    return np.where(rows[..., None] if values.ndim > rows.ndim else rows, values, np.nan)
+def _shown(
+    status: IntArray, numbers: dict[str, FloatArray], pooled_only: Collection[str]
+) -> dict[str, FloatArray]:
+    """NaN for the numbers of rows that were not pooled, save what a single study shows."""
+    pooled = status == Status.OK
+    if pooled.all():
+        return {name: np.asarray(value) for name, value in numbers.items()}
+    shown = pooled | (status == Status.SINGLE_STUDY)
+    rows = {name: pooled if name in pooled_only else shown for name in numbers}
+    rows["weights"] = shown[..., None]
+    return {name: np.where(rows[name], value, np.nan) for name, value in numbers.items()}
 
 
 def _status(layout: Layout, tau2: FloatArray, mu: FloatArray, se: FloatArray) -> IntArray:

@@ -15,7 +15,7 @@ from living.stats.moments import dot, total
 POWERS = 2.0 ** np.arange(48)  # from one grid point to the next no study's weight changes by more than half
 BLOCK = 1 << 15  # numbers evaluated at once: 256 kB, so that a handful of arrays stays in a core's cache
 MAX_STEPS = 50
-SETTLED = 1e-8  # relative; the step after a Newton step this small is below rounding
+SETTLED = 1e-7  # relative; the step after a Newton step this small is below rounding
 ROUNDING = 1e-13  # relative to tau2 plus the smallest sampling variance
 
 
@@ -93,20 +93,27 @@ def _maximise_block(rows: Rows, restricted: bool) -> tuple[FloatArray, BoolArray
     reach = 1 + rows.bound() / smallest
     points = min(len(POWERS), int(np.searchsorted(POWERS, reach.max())) + 1)
     grid = (POWERS[:points, None] - 1) * smallest
-    pieces = min(points, 1 + points * rows.y.size // BLOCK)
-    parts = [rows.balance(part, restricted) for part in np.array_split(grid, pieces)]
-    ratio, slope = (np.concatenate(both) for both in zip(*parts, strict=True))
+    ratio, slope = _balance_on(grid, rows, restricted)
     rising = ratio < 1
     falls = (rising[:-1] & ~rising[1:]).sum(0) + ~rising[0]
     doubtful = (falls != 1) | ~(reach <= POWERS[points - 1]) | _may_hide(grid, ratio, slope, rising)
-    inside = np.flatnonzero(rising[0] & ~doubtful)
     tau2 = np.zeros(len(rows))
+    inside = np.flatnonzero(rising[0] & ~doubtful)
     if len(inside):
-        last = rising[:, inside].sum(0) - 1
-        bracket = Bracket(*(a[last + i, inside] for a in (grid, ratio, slope) for i in (0, 1)))
+        last, curve = rising[:, inside].sum(0) - 1, np.stack([grid, ratio, slope])
+        ends = curve[:, last, inside], curve[:, last + 1, inside]
         chosen = rows if len(inside) == len(rows) else rows[inside]
-        tau2[inside] = _settle(chosen, bracket, smallest[inside], restricted)
+        tau2[inside] = _settle(chosen, *ends, smallest[inside], restricted)
     return tau2, doubtful | np.isnan(tau2)
+
+
+def _balance_on(grid: FloatArray, rows: Rows, restricted: bool) -> tuple[FloatArray, FloatArray]:
+    """`Rows.balance` on a grid [points, n], as many points at once as the cache holds."""
+    size = max(1, BLOCK // max(1, rows.y.size))
+    if size >= len(grid):
+        return rows.balance(grid, restricted)
+    parts = [rows.balance(grid[i : i + size], restricted) for i in range(0, len(grid), size)]
+    return np.concatenate([ratio for ratio, _ in parts]), np.concatenate([slope for _, slope in parts])
 
 
 def _may_hide(grid: FloatArray, ratio: FloatArray, slope: FloatArray, rising: BoolArray) -> BoolArray:
@@ -120,37 +127,30 @@ def _may_hide(grid: FloatArray, ratio: FloatArray, slope: FloatArray, rising: Bo
     return np.asarray((across & (a * b < 0)).any(0) | np.isnan(ratio).any(0))
 
 
-@dataclass(frozen=True, eq=False)
-class Bracket:
-    """Neighbours on the grid between which the ratio rises through 1, all [n]."""
+def _between(left: FloatArray, right: FloatArray) -> FloatArray:
+    """Where the ratio may be 1, by the cubic through two neighbours: tau2 as a function of the ratio, [n].
 
-    low: FloatArray
-    high: FloatArray
-    ratio_low: FloatArray
-    ratio_high: FloatArray
-    slope_low: FloatArray
-    slope_high: FloatArray
-
-    def start(self) -> FloatArray:
-        """Where the ratio may be 1, by the cubic through both ends and their slopes, of tau2 by ratio."""
-        rise = self.ratio_high - self.ratio_low
-        x = (1 - self.ratio_low) / rise
-        rest = 1 - x
-        line = self.low + x * (self.high - self.low)
-        cubic = x * x * (3 - 2 * x) * (self.high - self.low) + rise * x * rest * (
-            rest / self.slope_low - x / self.slope_high
-        )
-        cubic = cubic + self.low
-        return np.where((cubic > self.low) & (cubic < self.high), cubic, line)
+    `left`, `right` [3, n]: tau2, the ratio and its slope, below and above 1.
+    """
+    (low, below, slope_low), (high, above, slope_high) = left, right
+    rise, width = above - below, high - low
+    x = (1 - below) / rise
+    rest = 1 - x
+    bend = rise * x * rest * (rest / slope_low - x / slope_high)
+    cubic = low + width * x * x * (3 - 2 * x) + bend
+    return np.asarray(np.where((cubic > low) & (cubic < high), cubic, low + x * width))
 
 
-def _settle(rows: Rows, bracket: Bracket, scale: FloatArray, restricted: bool) -> FloatArray:
-    """Newton's steps inside the bracket, or halving it; a row leaves when it has settled, [n]."""
+def _settle(
+    rows: Rows, left_end: FloatArray, right_end: FloatArray, scale: FloatArray, restricted: bool
+) -> FloatArray:
+    """Newton's steps between two ends [3, n], or halving; a row leaves when it has settled, [n]."""
     tau2, left = np.full(len(rows), np.nan), np.arange(len(rows))
-    low, at, high = bracket.low, bracket.start(), bracket.high
+    low, at, high = left_end[0], _between(left_end, right_end), right_end[0]
     for _ in range(MAX_STEPS):
         ratio, slope = rows.balance(at, restricted)
-        low, high = np.where(ratio < 1, at, low), np.where(ratio < 1, high, at)
+        rises = ratio < 1
+        low, high = np.where(rises, at, low), np.where(rises, high, at)
         there = at + (1 - ratio) / slope
         newton = (there >= low) & (there <= high)
         there = np.where(newton, there, (low + high) / 2)
