@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from living.model.protocol import Protocol
 from living.model.snapshot import AnalysisOut, Answer, ComparisonOut, ContrastOut, Flow
+from living.review.conclusions import limit_of
 from living.review.protocol import fill
 from living.review.wording import interval, signed, spelled
 
@@ -124,7 +125,7 @@ def below(main: AnalysisOut, experimental: str) -> str:
 
 def range_says(main: AnalysisOut, low: float, high: float) -> str:
     """Return what an interval includes, measured by the important difference; benefit is the better side."""
-    limit = main.important_difference
+    limit = limit_of(main)
     sides = [("an important benefit", low <= -limit), ("an important harm", high >= limit)] if limit else []
     if main.better == "higher":
         sides = [(sides[0][0], high >= limit), (sides[1][0], low <= -limit)] if limit else []

@@ -133,7 +133,7 @@ def _next_trial(protocol: Protocol, main: AnalysisOut, study: StudyOut, n: int) 
     )
     if isinstance(found, stats.NotEstimable):
         return None
-    may_fire = main.pool.pooled and len(main.contrasts) + 1 >= protocol.update_rule.conclusion_needs_studies
+    may_fire = main.pool.pooled and len(main.contrasts) >= protocol.update_rule.conclusion_needs_studies
     return NextTrial(
         study=study.key,
         label=study.label,
@@ -142,7 +142,7 @@ def _next_trial(protocol: Protocol, main: AnalysisOut, study: StudyOut, n: int) 
         se=se,
         draws=found.draws,
         seed=found.seed,
-        fires=(found.changes_side or 0.0) if may_fire else 0.0,
+        fires=(found.changes or 0.0) if may_fire else 0.0,
         excludes_zero=found.excludes_none,
         moves_by_important=found.moves,
         width=found.width,
@@ -202,9 +202,9 @@ def _assumptions(
             "a declared prior and not a finding."
         )
     told.append("The interval after it is that of the model even where the protocol gives no headline yet.")
-    if any(len(item.contrasts) + 1 < needed for item in mains):
+    if any(len(item.contrasts) < needed for item in mains):
         told.append(
-            f"With fewer than {spelled(needed)} studies no result can change a conclusion by the "
-            "protocol's rule."
+            f"By the protocol's rule a conclusion on fewer than {spelled(needed)} studies is not changed by "
+            "the category of its effect, so no result of one more trial can change it."
         )
     return " ".join(told)

@@ -9,6 +9,7 @@ from math import exp, log, sqrt
 from living import stats
 from living.model.protocol import Protocol, Supplementary
 from living.model.snapshot import AnalysisOut, ContrastOut
+from living.review.conclusions import limit_of
 
 NO_DIFFERENCE = "not given: the protocol names no important difference"
 
@@ -80,8 +81,9 @@ def baseline(protocol: Protocol, analysis: AnalysisOut) -> tuple[float, str] | N
 
 def important(analysis: AnalysisOut, settings: Supplementary) -> float | None:
     """Return the smallest difference that matters, positive; a logarithm for a ratio."""
-    if analysis.important_difference is not None:
-        return abs(analysis.important_difference) or None
+    declared = limit_of(analysis)
+    if declared is not None:
+        return declared
     if analysis.ratio and settings.relative_reduction is not None:
         return -log(1 - settings.relative_reduction)
     return None

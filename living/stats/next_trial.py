@@ -7,27 +7,30 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from living.stats.effects import floats
+from living.stats.effects import IntArray, floats
 from living.stats.fit import fit
 from living.stats.status import NotEstimable, Status
 
 LEAST_FOR_PREDICTION = 3  # with fewer studies the spread between them is not known at all
+
+UNIMPORTANT = 9  # holds none and neither important difference
 
 
 @dataclass(frozen=True)
 class NextTrial:
     """Shares of the simulated results of one more trial.
 
-    `excludes_none`: the new interval lies on one side of none. `changes_side`: it lies on another side than
-    before, where "holds none" is a side of its own; None where there was no interval before. `moves`: the
-    estimate moves by the important difference or more; None without one. `width`: median width of the new
-    interval; None where no draw gives one. `basis` names the distribution of the trial's true effect.
+    `excludes_none`: the new interval lies on one side of none. `changes`: it is of another category than
+    before (on one side of none, beyond the important difference there, holding none, or holding it and
+    neither important difference); None where there was no interval before. `moves`: the estimate moves by the
+    important difference or more; None without one. `width`: median width of the new interval; None where no
+    draw gives one. `basis` names the distribution of the trial's true effect.
     """
 
     draws: int
     seed: int
     excludes_none: float
-    changes_side: float | None
+    changes: float | None
     moves: float | None
     width: float | None
     basis: str
@@ -74,21 +77,28 @@ def next_trial(
     drawn = generator.normal(centre, np.hypot(spread, se), draws)
     rows = np.column_stack([np.broadcast_to(y, (draws, len(y))), drawn])
     after = fit(rows, np.append(v, se**2), tau2=tau2, interval=interval, level=level)
-    side, before = _side(after.ci_low, after.ci_high), _side(now.ci_low, now.ci_high)
+    category = _category(after.ci_low, after.ci_high, important)
+    before = _category(now.ci_low, now.ci_high, important)
+    apart = (after.ci_low > 0) | (after.ci_high < 0)
     settled = now.ok and np.isfinite(now.mu)
     widths = (after.ci_high - after.ci_low)[after.ok]
     shift = np.where(after.ok, np.abs(after.mu - now.mu), 0.0)
     return NextTrial(
         draws=draws,
         seed=seed,
-        excludes_none=float((after.ok & (side != 0)).mean()),
-        changes_side=float((after.ok & (side != before)).mean()) if settled else None,
+        excludes_none=float((after.ok & apart).mean()),
+        changes=float((after.ok & (category != before)).mean()) if settled else None,
         moves=None if important is None else float((shift >= important).mean()),
         width=float(np.median(widths)) if widths.size else None,
         basis="prediction from the studies" if known else "prior around no effect",
     )
 
 
-def _side(low: npt.ArrayLike, high: npt.ArrayLike) -> npt.NDArray[np.int64]:
-    """-1 below none, 1 above none, 0 holding it."""
-    return np.asarray(np.greater(low, 0).astype(np.int64) - np.less(high, 0).astype(np.int64))
+def _category(low: npt.ArrayLike, high: npt.ArrayLike, important: float | None) -> IntArray:
+    """-1 below none, 1 above, twice that if beyond the important difference; 0 holds none, or UNIMPORTANT."""
+    a, b = floats(low, high)
+    limit = np.inf if important is None else important
+    side = (a > 0).astype(np.int64) - (b < 0)
+    beyond = ((side < 0) & (b <= -limit)) | ((side > 0) & (a >= limit))
+    within = (side == 0) & (a > -limit) & (b < limit) & (limit < np.inf)
+    return np.where(within, UNIMPORTANT, side * (1 + beyond))
