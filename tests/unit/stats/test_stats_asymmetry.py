@@ -68,6 +68,11 @@ def test_points_on_a_line_leave_no_scatter_to_test_with() -> None:
     assert stats.egger(1 + 2 * se, se**2) == NotEstimable(Status.NO_WIDTH)
 
 
+def test_an_impossible_level_is_refused_before_the_studies_are_looked_at() -> None:
+    with pytest.raises(ValueError, match="between 0 and 1"):
+        stats.egger_random([0.1], [0.2], level=1.0)
+
+
 def test_exact_p_counts_orders() -> None:
     scores = [
         sum(np.sign(order[j] - order[i]) for j in range(5) for i in range(j))

@@ -56,6 +56,16 @@ def test_influence_needs_three_studies_and_says_so() -> None:
     assert stats.standardised_residuals([0.1, 0.2], [0.1, 0.0]) == NotEstimable(Status.NO_VARIANCE)
 
 
+def test_influence_leaves_out_each_study_as_a_fit_without_it_does() -> None:
+    found, full = stats.influence(YI, VI), stats.fit(YI, VI, interval="wald")
+    assert isinstance(found, stats.Influence)
+    for i in range(len(YI)):
+        without = stats.fit(np.delete(YI, i), np.delete(VI, i), interval="wald")
+        assert found.tau2_without[i] == pytest.approx(without.tau2, rel=1e-12)
+        assert found.q_without[i] == pytest.approx(without.q, rel=1e-12)
+        assert found.cooks_distance[i] == pytest.approx((full.mu - without.mu) ** 2 / full.se**2, rel=1e-9)
+
+
 def test_a_wild_study_is_flagged_and_few_studies_are_cautioned() -> None:
     found = stats.influence([0.1, 0.12, 0.09, 0.11, 3.0], [0.01] * 5, tau2="CE")
     assert isinstance(found, stats.Influence)

@@ -177,6 +177,13 @@ def test_a_group_of_one_study_is_shown_as_not_pooled_and_enters_the_test() -> No
     assert found.between.statistic == pytest.approx((0.9 - 0.2) ** 2 / (0.05 + 0.05))
 
 
+def test_a_group_whose_own_interval_has_no_width_enters_the_test_by_walds_rule() -> None:
+    found = stats.subgroups([0.3, 0.3, 0.9], [0.1, 0.1, 0.05], ["a", "a", "b"], interval="HK")
+    assert found.levels["a"] == NotEstimable(Status.NO_WIDTH)
+    assert isinstance(found.between, stats.Between)
+    assert found.between.statistic == pytest.approx((0.9 - 0.3) ** 2 / (0.05 + 0.05))
+
+
 def test_one_group_alone_cannot_be_compared() -> None:
     one = stats.subgroups([0.1, 0.3], [0.1, 0.1], ["a", "a"])
     assert one.between == NotEstimable(Status.TOO_FEW_STUDIES)

@@ -44,6 +44,16 @@ def test_every_filled_study_mirrors_an_extreme_one() -> None:
     assert len(centres) == 1
 
 
+@pytest.mark.parametrize("tau2", ["REML", "DL", "CE"])
+def test_the_mirror_is_the_pooled_mean_of_the_studies_that_remain(tau2: str) -> None:
+    found = filled(tau2=tau2)
+    remain = np.argsort(YI)[: -found.missing]
+    centre = stats.fit(YI[remain], VI[remain], tau2=tau2).mu
+    assert sorted(found.filled_yi) == pytest.approx(
+        sorted(2 * centre - np.sort(YI)[-found.missing :]), rel=1e-12
+    )
+
+
 def test_a_funnel_with_nothing_missing_is_left_alone() -> None:
     found = filled(side="right")
     assert (found.missing, found.filled_yi) == (0, ())
