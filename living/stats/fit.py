@@ -138,8 +138,8 @@ def leave_one_out(
     **Source** Viechtbauer & Cheung 2010, Res Synth Methods 1:112-125. Oracle: `leave1out(rma(...))`.
     """
     y, v = np.broadcast_arrays(np.asarray(yi, dtype=np.float64), np.asarray(vi, dtype=np.float64))
-    others = np.array([[j for j in range(y.shape[-1]) if j != i] for i in range(y.shape[-1])], dtype=np.intp)
-    others = others.reshape(y.shape[-1], -1)
+    k = y.shape[-1]
+    others = np.nonzero(~np.eye(k, dtype=bool))[1].reshape(k, -1)
     return fit(
         y[..., others], v[..., others], tau2=tau2, interval=interval, prediction=prediction, level=level
     )
