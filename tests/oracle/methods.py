@@ -94,10 +94,6 @@ REASONS: list[tuple[str, str]] = [
     ("escalc CVR", "metafor 3.8 has another correction; compared with metafor 5 instead"),
     ("glmm OR UM.RS", "not offered: mixed-effects logistic model with random study effects"),
     ("glmm IRR UM.RS", "not offered: mixed-effects Poisson model with random study effects"),
-    (
-        "glmm QE_Wld",
-        "not offered: the Wald test of the saturated model; its likelihood ratio test is compared",
-    ),
     ("glmm log-likelihood", "the reference's is conditional on the random effects, ours marginal"),
     (
         "glmm OR CM.EL: degenerate",

@@ -22,9 +22,9 @@ def test_a_method_gathers_its_features_with_the_largest_difference() -> None:
 
 
 def test_a_disagreement_and_a_gap_are_named() -> None:
-    text = page(results(agree={}, disagree={"tes": 1}, unsupported={"glmm QE_Wld": 76}), "numpy 1", "")
+    text = page(results(agree={}, disagree={"tes": 1}, unsupported={"glmm OR UM.RS_EE": 76}), "numpy 1", "")
     assert "| tes | 0 | 1 | 0e+00 | 0e+00 | 0 |" in text.partition("## What is not compared")[0]
-    assert "not offered: the Wald test of the saturated model" in text
+    assert "not offered: mixed-effects logistic model" in text
     assert "| 76 |" in text
 
 
