@@ -38,7 +38,7 @@ unsupported: Counter[str] = Counter()
 # The largest difference seen in any value of a feature; relative ones where the reference is not nearly 0.
 absolute: dict[str, float] = {}
 relative: dict[str, float] = {}
-NEARLY_ZERO = 1e-6
+NEARLY_ZERO = 1e-3
 
 
 def paths(pattern: str) -> list[Path]:

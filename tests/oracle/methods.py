@@ -76,6 +76,8 @@ METHODS: list[tuple[str, str]] = [
     ("Peto", "Peto's method"),
     ("rtsa", "trial sequential analysis (RTSA)"),
     ("safe", "e-values: safe z and t tests"),
+    ("file packages_netmeta", "network meta-analysis"),
+    ("other: back_transformed", "back-transformations"),
     ("refusal", "refusals where there is no number"),
 ]
 

@@ -79,7 +79,7 @@ class Results:
 BY_METHOD = """
 ## By method
 
-Relative differences are of numbers whose reference exceeds 1e-6. Where they are above 1e-8 the tolerance is a
+Relative differences are of numbers whose reference exceeds 1e-3. Where they are above 1e-8 the tolerance is a
 named constant with its reason in the test.
 """
 COLUMNS = """\
