@@ -160,6 +160,52 @@ def test_the_plain_mean_takes_any_estimator() -> None:
     assert float(stats.fit_weighted(Y, V, 1, tau2=0.0).se) == pytest.approx(np.sqrt(V.sum()) / 6)
 
 
+TWO_REGIONS = [
+    (
+        [-0.008, 0.007, 0.008, -0.001, -0.003, -1.695, 0.189, 0.235],
+        [4.1e-06, 1.8e-06, 1.3e-06, 3e-06, 4.4e-06, 0.058618, 0.9437972, 0.0648601],
+    ),
+    (
+        [-0.008, -0.006, 0.009, -0.011, -3.368, 1.687],
+        [3.5e-06, 1.6e-06, 6e-06, 0.0359498, 0.6689083, 0.1072286],
+    ),
+]
+
+
+NOT_REACHED = "the search for the upper limit stops in the valley above the best tau2"
+
+
+@pytest.mark.parametrize(
+    ("y", "v"),
+    [
+        pytest.param(*TWO_REGIONS[0], marks=pytest.mark.xfail(reason=NOT_REACHED, strict=True)),
+        TWO_REGIONS[1],
+    ],
+)
+def test_a_profile_of_two_likely_regions_reaches_from_the_lowest_to_the_highest(
+    y: list[float], v: list[float]
+) -> None:
+    """Precise studies that agree and loose ones that do not; the higher mode lies in either region."""
+    dense = np.geomspace(1e-8, 1e4, 3000)
+    height = log_likelihood(lay_out(np.broadcast_to(y, (3000, len(y))), v), dense, False)
+    best = log_likelihood(lay_out(y, v), stats.fit(y, v, tau2="ML").tau2, False)
+    drop = 3.841458820694124 / 2
+    assert height.max() <= float(best) + 1e-12
+    likely = height > best - drop
+    assert np.count_nonzero(np.diff(likely.astype(int)) == 1) == 2
+    other = ([0.1, 0.3, *y[2:]], [0.5, 0.5, *v[2:]])
+    for found in (
+        stats.profile_likelihood(y, v, tau2="ML"),
+        stats.profile_likelihood([other[0], y], [other[1], v], tau2="ML"),
+    ):
+        low, high = float(found.low.flat[-1]), float(found.high.flat[-1])
+        assert dense[likely].min() / 1.02 < low < dense[likely].min()
+        assert dense[likely].max() < high < dense[likely].max() * 1.02
+        for limit in (low, high):
+            at = log_likelihood(lay_out(y, v), np.asarray(limit), False)
+            assert float(best - at) == pytest.approx(drop, abs=1e-9)
+
+
 # --- quantiles ----------------------------------------------------------------------------------------------
 
 
