@@ -64,8 +64,11 @@ def cumulative(
     steps = []
     for place, (row, day) in enumerate(zip(rows, dates, strict=True)):
         k = place + 1
+        numbers: Numbers
         if k == len(rows):
             numbers, failed = (whole.estimate, whole.low, whole.high), whole.reason
+        elif k == 1:
+            numbers, failed = (row.estimate, row.low, row.high), ""
         else:
             numbers, failed = _row(fits, place)
         estimate, low, high = numbers
@@ -163,10 +166,6 @@ def _harbord(_: list[float], counts: Counts) -> Tested:
 
 
 def _peters(yi: list[float], counts: Counts) -> Tested:
-    a, n, b, m = counts
-    kept = [place for place in range(len(a)) if 0 < a[place] + b[place] < n[place] + m[place]]
-    if len(kept) < len(a):
-        return "a study without events, or with nothing else, has no place on this line"
     return _line(stats.peters(yi, *counts))
 
 
