@@ -8,7 +8,7 @@ import numpy.typing as npt
 from living.stats.effects import FloatArray
 from living.stats.moments import Layout, across, divide
 
-MAX_STEPS = 200  # ten are enough unless sampling variances differ by many orders of magnitude
+MAX_STEPS = 100  # 19 were the most that sampling variances twenty orders of magnitude apart needed
 SETTLED = 1e-7  # of tau2; the step after a Newton step this small is below rounding
 ROUNDING = 1e-14  # of Q; nearer to the target only the last digits move
 
