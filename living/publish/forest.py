@@ -15,6 +15,12 @@ LARGEST_SQUARE = 18.0
 SMALLEST_SQUARE = 3.0
 PLAIN_SQUARE = 9.0  # where no average is given there are no weights, and all squares are alike
 UNVERIFIED, ASSUMED = "†", "‡"
+MEANINGS = {
+    UNVERIFIED: "unverified: the number rests on one source",
+    ASSUMED: "an assumed value entered",
+}
+BIAS = {"low": "low risk of bias", "some": "some concerns", "high": "high risk of bias", "none": "not judged"}
+LETTER = 7.4  # a wide letter of the figure's type
 
 
 @dataclass(frozen=True)
@@ -91,10 +97,15 @@ class LevelRow:
 class Key:
     """One line of the key: a sign and what it means."""
 
+    x: float
     y: float
     sign: str
     meaning: str
     light: Light | None = None
+
+    @property
+    def words_x(self) -> float:
+        return self.x + 16
 
 
 @dataclass(frozen=True)
@@ -155,7 +166,7 @@ def forest(analysis: AnalysisOut, shape: Shape, rob: Mapping[str, Light] | None 
     bottom = levels[-1].y + 22 if levels else bottom
     axis_y = bottom if pool.pooled else last + 4
     height = bottom + shape.below if pool.pooled else pool_y + 12
-    keys = tuple(_keys(rows, height + 8)) if whole else ()
+    keys = tuple(_keys(rows, shape.width, height + 8)) if whole else ()
     return Forest(
         id=f"{analysis.id}-{shape.name}",
         shape=shape,
@@ -253,21 +264,21 @@ def _levels(analysis: AnalysisOut, scale: Axis, shape: Shape, y: float) -> Itera
             )
 
 
-def _keys(rows: tuple[Row, ...], y: float) -> Iterator[Key]:
-    """Yield what the signs in the rows mean, those that occur."""
+def _keys(rows: tuple[Row, ...], width: float, y: float) -> Iterator[Key]:
+    """Yield what the signs in the rows mean, those that occur, in lines as wide as the figure."""
     signs = "".join(row.marks for row in rows)
-    meanings = (
-        (UNVERIFIED, "unverified: the number rests on one source"),
-        (ASSUMED, "an assumed value entered; the table says which"),
-    )
-    for sign, meaning in meanings:
-        if sign in signs:
-            yield Key(y, sign, meaning)
-            y += 18
     kinds = {row.light.kind for row in rows if row.light}
-    for light in (Light(kind) for kind in JUDGEMENTS if kind in kinds):
-        yield Key(y, "", f"risk of bias: {light.label}", light)
-        y += 18
+    told: list[tuple[str, str, Light | None]] = [(s, m, None) for s, m in MEANINGS.items() if s in signs]
+    told += [("", BIAS[kind], Light(kind)) for kind in JUDGEMENTS if kind in kinds]
+    if any(row.light and row.light.stale for row in rows):
+        told.append(("*", "judged before the numbers changed", None))
+    x = 8.0
+    for sign, meaning, light in told:
+        needed = 16 + LETTER * len(meaning)
+        if x > 8 and x + needed > width:
+            x, y = 8.0, y + 20
+        yield Key(x, y, sign, meaning, light)
+        x += needed + 22
 
 
 def _side(weight: float | None, heaviest: float) -> float:

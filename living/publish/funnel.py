@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 from living.model.snapshot import AnalysisOut, ContrastOut
+from living.model.supplement import AsymmetryTest
 from living.publish.axis import Axis, Tick, axis, steps_to
 
 WIDTH, HEIGHT = 360.0, 352.0
@@ -46,6 +47,14 @@ class Funnel:
     average: float
     x_ticks: tuple[Tick, ...]
     y_ticks: tuple[Tick, ...]
+
+    @property
+    def tests(self) -> tuple[AsymmetryTest, ...]:
+        return self.analysis.supplement.asymmetry if self.analysis.supplement else ()
+
+    @property
+    def tested(self) -> bool:
+        return any(test.p is not None for test in self.tests)
 
 
 def funnel(analysis: AnalysisOut) -> Funnel | None:

@@ -41,8 +41,11 @@ Lights = Mapping[str, RobOut]
 
 @dataclass(frozen=True)
 class Spot:
+    """A light where it stands; `name` is short for its column."""
+
     light: Light
     x: float
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,6 @@ class StudyLights:
     y: float
     spots: tuple[Spot, ...]
     judged: RobOut | None
-    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ class Column:
     id: str
     label: str
     x: float
+
+    @property
+    def said(self) -> str:
+        """The id with what it stands for, where that is known."""
+        return self.label if self.id == "overall" or self.label == self.id else f"{self.id} {self.label}"
 
 
 @dataclass(frozen=True)
@@ -83,9 +90,13 @@ class Bar:
     y: float
     shares: tuple[Share, ...]
 
-    @property
-    def name(self) -> str:
-        return self.column.label
+
+@dataclass(frozen=True)
+class Tally:
+    """How many studies have one judgement, column by column."""
+
+    light: Light
+    counts: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -116,6 +127,7 @@ class Summary:
     height: float
     bars: tuple[Bar, ...]
     kinds: tuple[Spot, ...]
+    tallies: tuple[Tally, ...]
 
     @property
     def key_y(self) -> float:
@@ -172,6 +184,7 @@ def summary(lights: Traffic) -> Summary:
         height=8 + ROW * len(columns) + 40,
         bars=tuple(_bar(one, 8 + ROW * (at + 0.5), lights.rows, at) for at, one in enumerate(columns)),
         kinds=lights.kinds,
+        tallies=tuple(Tally(one.light, _counts(lights, one.light.kind)) for one in lights.kinds),
     )
 
 
@@ -182,6 +195,12 @@ def _of_result(rob: Sequence[RobOut], analysis: AnalysisOut, one: ContrastOut) -
         if matching:
             return matching[-1]
     return None
+
+
+def _counts(lights: Traffic, kind: str) -> tuple[int, ...]:
+    return tuple(
+        sum(row.spots[at].light.kind == kind for row in lights.rows) for at in range(len(lights.columns))
+    )
 
 
 def _key(kinds: set[str]) -> tuple[Spot, ...]:
@@ -207,9 +226,9 @@ def _row(contrast: ContrastOut, y: float, judgement: RobOut | None, columns: Seq
     for column in columns[:-1]:
         item = said.get(column.id)
         light = Light(kind_of(item.judgement), item.reason) if item else NOT_JUDGED
-        spots.append(Spot(light, column.x))
-    spots.append(Spot(overall(judgement), columns[-1].x))
-    return StudyLights(contrast, y, tuple(spots), judgement, tuple(column.label for column in columns))
+        spots.append(Spot(light, column.x, column.id))
+    spots.append(Spot(overall(judgement), columns[-1].x, columns[-1].label))
+    return StudyLights(contrast, y, tuple(spots), judgement)
 
 
 def _bar(column: Column, y: float, rows: Sequence[StudyLights], at: int) -> Bar:
