@@ -47,8 +47,8 @@ rerun <- function(s) {
   c(coef(r), r$tau2, groups(s), leave1out(r)$estimate, cumul(r)$estimate, asymmetry$zval, asymmetry$pval,
     ranks$tau, ranks$pval, filled$k0, coef(filled), influence(r)$inf$cook.d)
 }
-record("rerun_20", 2, function() rerun(d$k20), function(x) list(value = x))
-record("rerun_100", 1, function() rerun(d$k100), function(x) list(value = x))
+record("rerun_20", 5, function() rerun(d$k20), function(x) list(value = x))
+record("rerun_100", 2, function() rerun(d$k100), function(x) list(value = x))
 
 # Rows are numbered by the binary code of the subset, the first study being the lowest digit.
 subsets <- function(g) list(value = g$res$estimate, rows = as.vector(g$incl %*% 2^(seq_len(ncol(g$incl)) - 1)))
