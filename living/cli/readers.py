@@ -1,4 +1,4 @@
-"""Verbs about what is published: versions, verify, rebuild, letters, subscribers."""
+"""Verbs about what is published: versions, their differences, verify, rebuild, letters, subscribers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Level(StrEnum):
 
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command line."""
-    for verb in (versions, verify, rebuild, subscribe, letters):
+    for verb in (versions, diff, verify, rebuild, subscribe, letters):
         app.command()(verb)
 
 
@@ -41,6 +41,33 @@ def versions(topic: Topic = None, as_json: Json = False) -> None:
         [(row.version, row.date, row.banner, "yes" if row.signed else "no") for row in rows],
         "No version is published yet.",
     )
+
+
+def diff(
+    topic: Annotated[str, typer.Argument(help="The topic.")],
+    older: Annotated[str, typer.Argument(help="The older version, such as v1.0.")],
+    newer: Annotated[str, typer.Argument(help="The newer version, such as v3.0.")],
+    as_json: Json = False,
+) -> None:
+    """Show what changed between two published versions: each cause, and what it did to each average."""
+    from living.service.differences import difference_of
+
+    found = difference_of(house(), topic, older, newer)
+    if as_json:
+        print_json(found)
+        return
+    for course in found.courses:
+        if course.kind == "analysis":
+            typer.echo(course.said)
+            for move in course.moves:
+                typer.echo(f"  {move.said}")
+    for cause in found.causes:
+        if cause.kind in ("verification", "judgement", "notice", "list"):
+            typer.echo(f"{cause.text}.")
+    for note in found.notes:
+        typer.echo(note)
+    if not found.courses and not found.causes:
+        typer.echo("Nothing differs.")
 
 
 def verify(

@@ -156,10 +156,11 @@ def refresh(topic: Topic = None, as_json: Json = False) -> None:
     present(home, name)
     if as_json:
         print_json(found)
-    elif found.decision is None:
+    elif found.decision and not found.version and not found.decision.causes:
         typer.echo("The evidence is that of the last version; nothing to decide.")
-    else:
-        typer.echo(f"{found.decision.code} ({found.version or 'no new version'}): {found.decision.banner}")
+    elif found.decision:
+        made = ", ".join(found.versions) or "no new version"
+        typer.echo(f"{found.decision.code} ({made}): {found.decision.banner}")
 
 
 def topics_list(as_json: Json = False) -> None:

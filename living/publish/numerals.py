@@ -47,6 +47,13 @@ def signed(value: float | None) -> str:
     return text if text.startswith(MINUS) or not float(text) else f"+{text}"
 
 
+def shift(value: float | None, ratio: bool = False) -> str:
+    """Return how far an estimate moved: `+0.12`, or for a ratio the factor, `×0.67`."""
+    if value is None:
+        return NOT_GIVEN
+    return f"×{_ratio(value)}" if ratio else signed(value)
+
+
 def standard_error(value: float | None) -> str:
     return NOT_GIVEN if value is None else fixed(value, 3)
 

@@ -90,7 +90,10 @@ class Pulse:
 
 @dataclass(frozen=True)
 class VersionRow:
-    """One version in a list. `answer` is its headline; `notice` one word, such as withdrawn."""
+    """One version in a list. `answer` is its headline; `notice` one word, such as withdrawn.
+
+    `since` are the versions before it, oldest first: what changed since each has a page.
+    """
 
     version: str
     date: str
@@ -99,6 +102,12 @@ class VersionRow:
     signed: bool = False
     answer: str = ""
     notice: str = ""
+    since: tuple[str, ...] = ()
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The versions that a list offers a comparison with: the one before, then the earliest."""
+        return tuple(dict.fromkeys((*self.since[-1:], *self.since[:1])))
 
 
 @dataclass(frozen=True)

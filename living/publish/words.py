@@ -104,6 +104,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "effect": numerals.effect,
     "interval": numerals.interval,
     "signed": numerals.signed,
+    "shift": numerals.shift,
     "se": numerals.standard_error,
     "tau2": numerals.tau2,
     "percent": numerals.percent,

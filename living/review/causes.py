@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from living.model.decision import Cause
+from living.model.protocol import Protocol
 from living.model.record import Notice
 from living.model.snapshot import AnalysisOut, ContrastOut, ReportOut, Snapshot, StudyOut
 from living.model.values import rounded
@@ -45,13 +46,16 @@ def causes(old: Snapshot, new: Snapshot) -> tuple[Cause, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def methods_changed(old: Protocol, new: Protocol) -> tuple[str, ...]:
+    """Return the parts of two protocols that differ and are methods; the update rule is one of them."""
+    return tuple(name for name in METHODS if getattr(old, name) != getattr(new, name))
+
+
 def _methods(old: Snapshot, new: Snapshot) -> Iterator[Cause]:
-    names = [name for name in METHODS if getattr(old.protocol, name) != getattr(new.protocol, name)]
+    names = methods_changed(old.protocol, new.protocol)
     if names:
-        yield Cause(
-            kind="methods",
-            text=f"the protocol changed: {', '.join(name.replace('_', ' ') for name in names)}",
-        )
+        told = ", ".join(name.replace("_", " ") for name in names)
+        yield Cause(kind="methods", text=f"the protocol changed: {told}")
 
 
 def _studies(old: Snapshot, new: Snapshot) -> Iterator[Cause]:

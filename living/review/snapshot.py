@@ -13,8 +13,10 @@ from living.review.analysis import comparisons
 from living.review.answer import answer, rated, rating_of
 from living.review.catalogue import catalogue, flow
 from living.review.evidence import Evidence, gather
+from living.review.history import protocol_history
 from living.review.horizon import as_of, horizon
 from living.review.protocol import parse, rule_digest
+from living.review.reaches import evidence_until, reach_of
 
 
 def protocol_of(state: ReviewState) -> tuple[ProtocolActivated, Protocol]:
@@ -85,6 +87,7 @@ def _build(evidence: Evidence, activated: ProtocolActivated) -> Snapshot:
         studies=studies,
         flow=counts,
         horizon=horizon(protocol, found, studies, as_of(evidence.state)),
+        protocol_history=protocol_history(evidence.state),
     )
 
 
@@ -103,27 +106,6 @@ def released(state: ReviewState, line: LedgerLine, head: str) -> Snapshot:
         raise UserError(f"ledger line {line.seq} is no release", where=f"topic {state.topic}")
     plain = build_snapshot(evidence_until(state, reach_of(line, release), line.seq))
     return plain.model_copy(update={"release": _release_block(release, line, head)})
-
-
-def reach_of(line: LedgerLine, release: Release) -> int:
-    """Return the last ledger line of a release's evidence."""
-    return line.seq - 1 if release.upto is None else release.upto
-
-
-def evidence_until(state: ReviewState, reach: int, before: int) -> ReviewState:
-    """Return the state that a version rests on: every fact up to line `reach`, and the versions so far.
-
-    A version can be bound later than other facts were said; which numbers had been given by then (on lines
-    below `before`) is known all the same.
-    """
-    return ReviewState.of(
-        state.topic,
-        (
-            line
-            for line in state.lines
-            if line.seq <= reach or (line.seq < before and isinstance(line.fact, Release))
-        ),
-    )
 
 
 def _release_block(release: Release, line: LedgerLine, head: str) -> ReleaseOut:

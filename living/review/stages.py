@@ -66,8 +66,8 @@ class _Between:
     new: Snapshot
     before: dict[str, Held]
     after: dict[str, Held]
-    was: dict[str, StudyOut]
-    now: dict[str, StudyOut]
+    stood: dict[str, StudyOut]
+    stands: dict[str, StudyOut]
     order: dict[str, tuple[int, int]]
 
     def arranged(self, studies: dict[str, Held]) -> dict[str, Held]:
@@ -141,14 +141,14 @@ def _held(snapshot: Snapshot) -> dict[str, Held]:
 def _first_numbers(both: _Between, stage: Stage, entering: Entering) -> frozenset[str]:
     """Studies that both versions include and that give their first number in the newer one."""
     silent = set(stage.studies) - entering(stage)
-    told = {key: both.after[key] for key in silent if _included(both.now.get(key))}
+    told = {key: both.after[key] for key in silent if _included(both.stands.get(key))}
     later = replace(stage, studies={**stage.studies, **told})
     return frozenset(silent & entering(later))
 
 
 def _corrected(both: _Between, stage: Stage, first: frozenset[str]) -> Iterator[_Step]:
     for key, held in stage.studies.items():
-        if key in first or not _included(both.now.get(key)) or held.same_data(both.after[key]):
+        if key in first or not _included(both.stands.get(key)) or held.same_data(both.after[key]):
             continue
         found = replace(both.after[key], low_risk=held.low_risk)
         yield "corrected", key, found.label, "", _with(key, found)
@@ -156,7 +156,7 @@ def _corrected(both: _Between, stage: Stage, first: frozenset[str]) -> Iterator[
 
 def _removed(both: _Between, stage: Stage) -> Iterator[_Step]:
     for key, held in stage.studies.items():
-        study = both.now.get(key)
+        study = both.stands.get(key)
         if not _included(study) and not _ruled_out(study):
             yield "removed", key, held.label, _why_gone(both, key), _without(key)
 
@@ -164,7 +164,7 @@ def _removed(both: _Between, stage: Stage) -> Iterator[_Step]:
 def _added(both: _Between, stage: Stage, first: frozenset[str]) -> Iterator[_Step]:
     came = [
         study
-        for key, study in both.now.items()
+        for key, study in both.stands.items()
         if _included(study) and (key in first or (key not in stage.studies and not _was_ruled(both, key)))
     ]
     for study in sorted(came, key=lambda study: (study.available_from or NEVER, both.order[study.key])):
@@ -174,15 +174,15 @@ def _added(both: _Between, stage: Stage, first: frozenset[str]) -> Iterator[_Ste
 
 def _judged(both: _Between, stage: Stage) -> Iterator[_Step]:
     for key, held in stage.studies.items():
-        study = both.now.get(key)
+        study = both.stands.get(key)
         if study and not _included(study) and _ruled_out(study):
             yield "judged", key, held.label, _ruling(study), _without(key)
-    for key, study in both.now.items():
+    for key, study in both.stands.items():
         if _included(study) and key not in stage.studies and _was_ruled(both, key):
-            told = f"was ruled eligible, {both.was[key].status.replace('_', ' ')} until then"
+            told = f"was ruled eligible, {both.stood[key].status.replace('_', ' ')} until then"
             yield "judged", key, study.label, told, _with(key, both.after[key])
     for key in stage.studies:
-        if _included(both.now.get(key)) and both.before[key].low_risk != both.after[key].low_risk:
+        if _included(both.stands.get(key)) and both.before[key].low_risk != both.after[key].low_risk:
             low = both.after[key].low_risk
             told = "was judged to be at low risk of bias" if low else "is no longer at low risk of bias"
             yield "judged", key, both.after[key].label, told, _with(key, both.after[key])
@@ -206,7 +206,7 @@ def _ruled_out(study: StudyOut | None) -> bool:
 
 
 def _was_ruled(both: _Between, key: str) -> bool:
-    return key in both.was and both.was[key].status in RULED
+    return key in both.stood and both.stood[key].status in RULED
 
 
 def _retracted(study: StudyOut) -> bool:
@@ -214,7 +214,7 @@ def _retracted(study: StudyOut) -> bool:
 
 
 def _why_gone(both: _Between, key: str) -> str:
-    study = both.now.get(key)
+    study = both.stands.get(key)
     if study is None:
         heir = next((item.label for item in both.new.studies if key in item.aliases), "")
         return f"is now one study with {heir}" if heir else "is no longer listed"

@@ -80,6 +80,7 @@ class House:
     built: dict[tuple[str, int], Snapshot] = field(default_factory=dict)
     gathered: dict[str, Evidence] = field(default_factory=dict)
     committed: set[tuple[str, str]] = field(default_factory=set)
+    compared: set[tuple[str, str, str]] = field(default_factory=set)
     failed: tuple[int, str] = (0, "")
     at_rest: dict[str, object] = field(default_factory=dict)
 

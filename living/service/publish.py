@@ -32,6 +32,7 @@ from living.publish.pages import (
 from living.publish.write import move_latest, publish_page, publish_version, rewrite_shell
 from living.review.notices import warnings
 from living.review.snapshot import protocol_of, snapshot_digest
+from living.service.differences import present_differences
 from living.service.house import House
 from living.service.letters import version_letters
 from living.service.pulse import pulse, source_pulses
@@ -105,6 +106,7 @@ def _present(house: House, topic: str) -> None:
     )
     publish_page(site, f"{topic}/status.json", status_json(about, rows[-1] if rows else None, now))
     _as_of(house, about, rows)
+    present_differences(house, topic)
     if rows:
         move_latest(site, topic, rows[-1].version, render_latest(about, rows[-1].version), house.failpoint)
     present_site(house)
@@ -130,7 +132,7 @@ def topic_of(house: House, state: ReviewState) -> Topic:
 def version_rows(house: House, state: ReviewState) -> tuple[VersionRow, ...]:
     """Return the committed versions, oldest first."""
     lines = {release.version: (line, release) for line, release in state.releases}
-    rows = []
+    rows: list[VersionRow] = []
     for published in house.store.published(state.topic):
         line, release = lines[published.version]
         snapshot = snapshot_at(house, state, line)
@@ -143,14 +145,16 @@ def version_rows(house: House, state: ReviewState) -> tuple[VersionRow, ...]:
                 signed=_signature(state, release) is not None,
                 answer=snapshot.answer.headline,
                 notice=_one_word(notices(state, snapshot)),
+                since=tuple(row.version for row in rows),
             )
         )
     return tuple(rows)
 
 
 def bulletins(house: House, topic: str) -> tuple[Bulletin, ...]:
-    """Return the latest bulletins, newest first."""
-    found = house.store.bulletins(topic)[-BULLETINS_SHOWN:][::-1]
+    """Return the latest bulletins, newest first; that nothing changed at all is told by the pulse."""
+    told = [item for item in house.store.bulletins(topic) if item.decision.causes]
+    found = told[-BULLETINS_SHOWN:][::-1]
     return tuple(Bulletin(item.at[:10], item.decision.banner) for item in found)
 
 

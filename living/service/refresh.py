@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from living.model.decision import Decision
 from living.model.facts import MACHINE, LedgerLine, Release, Searched
@@ -10,19 +11,39 @@ from living.model.protocol import Protocol
 from living.model.snapshot import Snapshot
 from living.model.state import ReviewState
 from living.model.values import canonical, digest
-from living.review.compare import compare
+from living.review.compare import Changes, compare
+from living.review.conclusions import Conclusion, conclusion_of
 from living.review.decide import decide, next_number
+from living.review.evidence import Evidence, gather
+from living.review.reaches import evidence_until, last_said, next_reach
 from living.review.snapshot import protocol_of, released, snapshot_digest, snapshot_of
 from living.service.house import House
 from living.service.letters import bulletin_letters
-from living.service.topics import evidence_of, while_others_write
+from living.service.topics import active, evidence_of, while_others_write
+
+RUNS_LOOKED_AT = 500  # of a source, newest first; a search before the methods changed is among the latest
 
 
 @dataclass(frozen=True)
 class Refreshed:
-    """What a refresh came to: `version` is empty when the rule made a bulletin or nothing changed."""
+    """What a refresh came to: `version` is empty when the rule made a bulletin or nothing changed.
+
+    `versions` are all that were bound: more than one where methods and data had changed.
+    """
 
     topic: str
+    decision: Decision | None
+    version: str = ""
+    new: bool = False
+    versions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """One evaluation: up to which line, whether any evidence lies beyond it, and what came of it."""
+
+    reach: int
+    whole: bool
     decision: Decision | None
     version: str = ""
     new: bool = False
@@ -31,43 +52,101 @@ class Refreshed:
 def refresh(house: House, topic: str) -> Refreshed:
     """Decide on the evidence as it stands now.
 
-    1. The same evidence as the last version: nothing to decide, nothing is stored.
-    2. The decision is stored once for what it was reached from: evidence, protocol, last version.
+    1. Where methods changed among what no version holds yet, the data before that are decided on first, then
+       the methods alone, then the data that came later: no version changes both.
+    2. Each decision is stored once for what it was reached from: evidence, protocol, last version.
     3. A decision for a version binds the next number to the digest on the ledger; publishing follows.
+    4. The evidence of the last version makes a version again only when the rule says that one is due by its
+       age, and sources were searched further since.
 
     When somebody appends in between, all is decided again on what stands then.
     """
-    return while_others_write(topic, lambda: _refresh(house, topic))
+    versions: list[str] = []
+    passed = 0
+    while True:
+        found = while_others_write(topic, partial(_refresh, house, topic, passed))
+        versions += [found.version] if found.version else []
+        if found.whole:
+            last = versions[-1] if versions else ""
+            return Refreshed(topic, found.decision, last, found.new or bool(versions), tuple(versions))
+        passed = found.reach
 
 
-def _refresh(house: House, topic: str) -> Refreshed:
-    evidence = evidence_of(house, topic)
-    state = evidence.state
-    new = snapshot_of(evidence, protocol_of(state)[0])
+def _refresh(house: House, topic: str, passed: int) -> _Decided:
+    state, _ = active(house, topic)
+    reach, end = next_reach(state, passed), last_said(state)
+    whole = reach >= end
+    evidence = evidence_of(house, topic) if whole else _as_it_was(state, reach)
+    activated, protocol = protocol_of(evidence.state)
+    new = snapshot_of(evidence, activated)
     old = last_release(house, state)
-    at = house.now()
-    last = old.release.digest if old and old.release else ""
-    if snapshot_digest(new) == last:
-        return Refreshed(topic, None)
-    decision = decide(old, new, compare(old, new), at)
-    inputs = digest(canonical([snapshot_digest(new), last, decision.code]))
+    last = old.release if old else None
+    evidence_digest = snapshot_digest(new)
+    same = last is not None and last.digest == evidence_digest
+    if same and not whole:
+        return _Decided(reach, whole, None)
+    changes = Changes((), ()) if same else compare(old, new)
+    at, reached = house.now(), searched(house, topic, protocol, None if whole else reach)
+    decision = decide(old, new, changes, at, reached, _concluded(house, state, new))
+    inputs = _inputs_of(house, topic, decision)
     letters = (
         bulletin_letters(house, topic, inputs, decision) if _is_new_bulletin(house, topic, decision) else ()
     )
     fresh = house.store.decide_once(topic, inputs, at, decision, letters)
     house.failpoint("refresh.decided")
     if decision.level == "bulletin":
-        return Refreshed(topic, decision, new=fresh)
-    release = _release(house, state, evidence.protocol, old, new, decision)
+        return _Decided(reach, whole, decision, new=fresh)
+    major, minor = next_number(old, decision)
+    release = Release(
+        major=major,
+        minor=minor,
+        digest=evidence_digest,
+        previous=last.version if last else "",
+        decision=decision,
+        searched=reached,
+        replay=house.replay,
+        upto=None if whole else reach,
+    )
     house.store.append(topic, at, [(MACHINE, release)], after=state.seq)
     house.failpoint("refresh.bound")
-    return Refreshed(topic, decision, release.version, new=True)
+    return _Decided(reach, whole, decision, release.version, new=True)
+
+
+def _as_it_was(state: ReviewState, reach: int) -> Evidence:
+    """The evidence up to a line, under the protocol that was in force there."""
+    then = evidence_until(state, reach, state.seq + 1)
+    return gather(then, protocol_of(then)[1])
+
+
+def _inputs_of(house: House, topic: str, decision: Decision) -> str:
+    """The digest that a decision is stored under: that of the latest one when it was reached from the same.
+
+    Evidence that went and came back is decided on again; looking at the same twice is one decision.
+    """
+    named = dict(decision.inputs)
+    base = [named["evidence"], named["evidence of the last version"], named["last version"], decision.code]
+    latest = next(reversed(house.store.decisions(topic)), None)
+    if latest is None:
+        return digest(canonical(base))
+    before = dict(latest.decision.inputs)
+    same = [before.get(name) for name in ("evidence", "evidence of the last version", "last version")]
+    if [*same, latest.decision.code] == base:
+        return latest.inputs_digest
+    return digest(canonical([*base, latest.inputs_digest]))
 
 
 def _is_new_bulletin(house: House, topic: str, decision: Decision) -> bool:
     """A bulletin that reads as the last one did is shown with its date and mailed to nobody."""
     before = house.store.bulletins(topic)
     return decision.level == "bulletin" and not (before and before[-1].decision.banner == decision.banner)
+
+
+def _concluded(house: House, state: ReviewState, new: Snapshot) -> Conclusion | None:
+    """What was signed last before this, where somebody has signed now, whatever came in between."""
+    if not new.answer.headline_signed:
+        return None
+    found = (conclusion_of(snapshot_at(house, state, line)) for line, _ in reversed(state.releases))
+    return next((item for item in found if item), None)
 
 
 def last_release(house: House, state: ReviewState) -> Snapshot | None:
@@ -86,30 +165,23 @@ def snapshot_at(house: House, state: ReviewState, line: LedgerLine) -> Snapshot:
     return house.built[place]
 
 
-def searched(house: House, topic: str, protocol: Protocol) -> tuple[Searched, ...]:
-    """Return how far each source was last searched completely; None for one that never was."""
+def searched(house: House, topic: str, protocol: Protocol, reach: int | None = None) -> tuple[Searched, ...]:
+    """Return how far each source was last searched completely; None for one that never was.
+
+    With `reach`, the last search counts whose finds all lie within the ledger up to that line.
+    """
     found = []
     for source in protocol.sources:
         cursor = house.store.cursor(topic, source.id)
-        found.append(Searched(source=source.id, label=source.label, to=cursor.watermark if cursor else None))
+        to = (
+            (cursor.watermark if cursor else None)
+            if reach is None
+            else _searched_by(house, topic, source.id, reach)
+        )
+        found.append(Searched(source=source.id, label=source.label, to=to))
     return tuple(found)
 
 
-def _release(
-    house: House,
-    state: ReviewState,
-    protocol: Protocol,
-    old: Snapshot | None,
-    new: Snapshot,
-    decision: Decision,
-) -> Release:
-    major, minor = next_number(old, decision)
-    return Release(
-        major=major,
-        minor=minor,
-        digest=snapshot_digest(new),
-        previous=old.release.version if old and old.release else "",
-        decision=decision,
-        searched=searched(house, state.topic, protocol),
-        replay=house.replay,
-    )
+def _searched_by(house: House, topic: str, source: str, reach: int) -> str | None:
+    runs = house.store.runs(topic, source, RUNS_LOOKED_AT)
+    return next((run.at[:10] for run in runs if run.outcome == "complete" and run.last_seq <= reach), None)

@@ -13,7 +13,9 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, PlainTex
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
+from living.publish.difference import DOCUMENT, FOLDER, PAGE
 from living.publish.doors import Door, render_door
+from living.service.differences import difference_page
 from living.service.doors import Wish, act, look
 from living.service.house import House
 from living.service.publish import as_of
@@ -64,6 +66,11 @@ def make_app(house: House) -> FastAPI:
         if page is None:
             raise HTTPException(404, "no such topic or day")
         return HTMLResponse(page, headers={"Cache-Control": FRESH})
+
+    @app.api_route("/{topic}/diff/{pair}/", methods=["GET", "HEAD"])
+    @app.api_route("/{topic}/diff/{pair}/{name}", methods=["GET", "HEAD"])
+    def compared(topic: str, pair: str, request: Request, name: str = PAGE) -> Response:
+        return _difference(house, topic, pair, name, request)
 
     @app.api_route("/{path:path}", methods=["GET", "HEAD"])
     def site(path: str, request: Request) -> Response:
@@ -128,6 +135,18 @@ def _file(house: House, path: str, request: Request) -> Response:
     frozen = len(asked) > 2 and VERSION.fullmatch(asked[1]) is not None and asked[-1] not in CHANGING
     kind = mimetypes.guess_type(wanted.name)[0] or "application/octet-stream"
     return FileResponse(wanted, media_type=kind, headers={"Cache-Control": FROZEN if frozen else FRESH})
+
+
+def _difference(house: House, topic: str, pair: str, name: str, request: Request) -> Response:
+    """Serve what stands ready; a pair that does not is made now."""
+    place = house.settings.site.joinpath(*_parts(f"{topic}/{FOLDER}/{pair}/{name}"))
+    if place.is_file():
+        return _file(house, f"{topic}/{FOLDER}/{pair}/{name}", request)
+    content = difference_page(house, topic, pair, name) if name in (PAGE, DOCUMENT) else None
+    if content is None:
+        raise _not_here()
+    kind = "application/json" if name == DOCUMENT else "text/html; charset=utf-8"
+    return Response(content, media_type=kind, headers={"Cache-Control": FRESH})
 
 
 def _parts(path: str) -> tuple[str, ...]:

@@ -104,7 +104,9 @@ def test_a_signed_conclusion_is_the_headline_and_nothing_else_moves() -> None:
     )
     assert found.answer.standing.startswith("Conclusion signed by an editor; certainty ")
     assert found.answer.standing.endswith(" numbers rest on one source.")
-    kept = {name: getattr(plain.answer, name) for name in ("headline", "headline_signed", "standing")}
+    kept = {
+        name: getattr(plain.answer, name) for name in ("headline", "headline_signed", "standing", "certainty")
+    }
     assert found.model_copy(update={"answer": found.answer.model_copy(update=kept)}) == plain
 
 
