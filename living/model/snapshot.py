@@ -38,8 +38,25 @@ class ReadBy(Value):
     seq: Count
 
 
+class EntryOut(Value):
+    """What one reader, an import or an adjudication entered for a cell, with where each of them read it."""
+
+    kind: Literal["reading", "import", "adjudication"]
+    by: Text
+    at: Text
+    grade: str = ""
+    seq: Count
+    numbers: dict[str, object]
+    said: str
+    quotes: tuple[Quote, ...]
+    reason: str = ""
+
+
 class CellOut(Value):
-    """One cell of a study with what was read, by whom and where."""
+    """One cell of a study with what was read, by whom and where.
+
+    `entries` are what each of them entered, in ledger order: only of a settled cell, as readers work blind.
+    """
 
     id: Text
     study: Text
@@ -58,6 +75,7 @@ class CellOut(Value):
     read_by: tuple[ReadBy, ...]
     population: str = ""
     notes: str = ""
+    entries: tuple[EntryOut, ...] = ()
 
 
 class ReportOut(Value):

@@ -6,7 +6,8 @@ from typing import Literal
 
 from living.model.facts import Arm
 from living.model.record import Notice, Record
-from living.model.snapshot import ArmOut, CellOut, Flow, ReadBy, ReportOut, StudyOut
+from living.model.snapshot import ArmOut, CellOut, EntryOut, Flow, ReadBy, ReportOut, StudyOut
+from living.review.entries import entries
 from living.review.evidence import Evidence
 from living.review.identity import Study
 from living.review.judged import risk_of_bias
@@ -185,6 +186,7 @@ def _cell(evidence: Evidence, reading: Reading) -> CellOut:
         read_by=_readers(reading),
         population=reading.population,
         notes=reading.notes,
+        entries=entries(reading),
     )
 
 

@@ -16,7 +16,10 @@ Line = tuple[LedgerLine, Extraction]
 
 @dataclass(frozen=True)
 class Reading:
-    """The numbers of one cell that may be used, who read them and how far they are checked."""
+    """The numbers of one cell that may be used, who read them and how far they are checked.
+
+    `beside` is an import that people's reading has replaced.
+    """
 
     cell: Cell
     numbers: Numbers
@@ -26,6 +29,7 @@ class Reading:
     adjudicated: LedgerLine | None = None
     population: str = ""
     notes: str = ""
+    beside: Line | None = None
 
     @property
     def usable(self) -> bool:
@@ -104,7 +108,7 @@ def _settle(
     imported = next((pair for pair in reversed(lines) if pair[1].imported is not None), None)
     stands_in = _imported(cell, imported) if imported else None
     if ruling and all(line.seq < ruling[0].seq or _same(e.numbers, ruling[1].numbers) for line, e in human):
-        return _adjudicated(cell, human, ruling), None
+        return _adjudicated(cell, human, ruling, imported), None
     if any(not _same(e.numbers, human[0][1].numbers) for _, e in human):
         return stands_in, Open(cell, "differ", human)
     if len(human) >= needed:
@@ -145,13 +149,23 @@ def _agreed(cell: Cell, human: tuple[Line, ...], imported: Line | None) -> Readi
         human,
         population=first.population,
         notes=first.notes,
+        beside=imported,
     )
 
 
-def _adjudicated(cell: Cell, human: tuple[Line, ...], ruling: tuple[LedgerLine, Adjudication]) -> Reading:
+def _adjudicated(
+    cell: Cell, human: tuple[Line, ...], ruling: tuple[LedgerLine, Adjudication], imported: Line | None
+) -> Reading:
     line, decision = ruling
     return Reading(
-        cell, decision.numbers, decision.quotes, "adjudicated", human, adjudicated=line, notes=decision.reason
+        cell,
+        decision.numbers,
+        decision.quotes,
+        "adjudicated",
+        human,
+        adjudicated=line,
+        notes=decision.reason,
+        beside=imported,
     )
 
 
