@@ -11,6 +11,7 @@ from markupsafe import Markup
 from living.model.snapshot import Snapshot
 from living.model.values import canonical
 from living.publish import words
+from living.publish.history import history
 from living.publish.view import release_of
 
 SourceState = Literal["current", "stale", "failed", "never"]
@@ -179,12 +180,15 @@ def render_topic_index(
     versions: Sequence[VersionRow],
     pulse: Pulse | None = None,
     bulletins: Sequence[Bulletin] = (),
+    snapshots: Sequence[Snapshot] = (),
 ) -> bytes:
-    """Return the dated list of a review's versions, newest first as given."""
-    told = Told(topic.note, topic.replay)
-    return words.render(
-        "topic.html", topic=topic, versions=versions, bulletins=bulletins, shell=Shell(pulse=pulse), told=told
-    )
+    """Return the dated list of a review's versions, newest first as given.
+
+    From their `snapshots`, oldest first, the page draws how the answer and the flow went on.
+    """
+    facts = {"topic": topic, "versions": versions, "bulletins": bulletins, "shell": Shell(pulse=pulse)}
+    past = history(snapshots, [bulletin.date for bulletin in bulletins])
+    return words.render("topic.html", past=past, told=Told(topic.note, topic.replay), **facts)
 
 
 def render_site_index(topics: Sequence[TopicRow], note: str = "", replay: bool = False) -> bytes:

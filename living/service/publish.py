@@ -101,7 +101,7 @@ def _present(house: House, topic: str) -> None:
     publish_page(
         site,
         f"{topic}/index.html",
-        render_topic_index(about, rows[::-1], now, bulletins(house, topic)),
+        render_topic_index(about, rows[::-1], now, bulletins(house, topic), _snapshots(house, state)),
         house.failpoint,
     )
     publish_page(site, f"{topic}/status.json", status_json(about, rows[-1] if rows else None, now))
@@ -149,6 +149,13 @@ def version_rows(house: House, state: ReviewState) -> tuple[VersionRow, ...]:
             )
         )
     return tuple(rows)
+
+
+def _snapshots(house: House, state: ReviewState) -> tuple[Snapshot, ...]:
+    """Return the committed versions as they were, oldest first."""
+    lines = {release.version: line for line, release in state.releases}
+    found = house.store.published(state.topic)
+    return tuple(snapshot_at(house, state, lines[item.version]) for item in found)
 
 
 def bulletins(house: House, topic: str) -> tuple[Bulletin, ...]:
