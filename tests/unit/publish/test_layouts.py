@@ -2,6 +2,8 @@
 
 import itertools
 import math
+import re
+import xml.etree.ElementTree as ET
 
 import pytest
 
@@ -13,7 +15,8 @@ from living.publish.forest import NARROW, WIDE, forest
 from living.publish.history import history
 from living.publish.ladder import spaced
 from living.publish.light import Light, kind_of
-from tests.unit.publish import grown, snapshots
+from living.publish.pages import Topic, VersionRow, render_topic_index
+from tests.unit.publish import drawings, grown, snapshots
 
 
 def analysis(k: int = 12, ratio: bool = False) -> AnalysisOut:
@@ -282,6 +285,21 @@ def test_a_topic_s_past_is_two_figures_with_their_tables_and_nothing_without_a_v
     assert past.wide.count("<svg") == past.narrow.count("<svg") == past.flow.count("<svg") == 1
     assert "xmlns" not in past.wide
     assert history([]) is None
+
+
+def test_the_page_of_a_topic_shows_them_with_every_number_in_a_table() -> None:
+    rows = [VersionRow(version, "2026-01-01", "first_version", "First.") for version in ("v3.0", "v1.0")]
+    page = render_topic_index(Topic("x", "X"), rows, snapshots=STORY).decode()
+    drawn = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+    tables = " ".join(re.findall(r"<table.*?</table>", page, re.DOTALL))
+    assert len(drawn) == 3
+    for svg in drawn:
+        root = ET.fromstring(svg.replace("<svg", f'<svg xmlns="{drawings.SVG[1:-1]}"'))
+        _, _, width, height = map(float, (root.get("viewBox") or "").split())
+        assert all(0 <= x <= width and 0 <= y <= height for _, x, y in drawings.reach(root))
+        said = set().union(*(drawings.numbers(text) for text in drawings.words(root)))
+        assert said
+        assert said <= drawings.numbers(re.sub("<[^>]+>", " ", tables))
 
 
 # --- companion ------------------------------------------------------------------------------------------
