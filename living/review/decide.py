@@ -139,6 +139,8 @@ def _reason(code: Code, case: Case) -> str:
         return f"{rule}: {case.new.protocol.update_rule.months_without_version} months without a version"
     if code == "conclusions_changed" and case.concluded:
         return f"{rule}: {_what_changed(case.concluded, case.new)}{_also(case.changes)}"
+    if code == "conclusions_confirmed":
+        return f"{rule}: a conclusion was signed on this evidence{_also(case.changes)}"
     if not case.changes.causes:
         return f"{rule}: nothing in the evidence differs from the last version"
     return f"{rule}: " + "; ".join(cause.text for cause in case.changes.causes)

@@ -12,7 +12,20 @@ from living.model.state import ReviewState
 from living.review.compare import Changes, analyses, average, compare, model_of, under_new_keys
 from living.review.snapshot import build_snapshot
 from tests import factories as make
-from tests.unit.review.scenes import V1, V2, Entry, changed, difference, ldn, read, seeded, then, toy, trial
+from tests.unit.review.scenes import (
+    V1,
+    V2,
+    Entry,
+    changed,
+    difference,
+    ldn,
+    read,
+    seeded,
+    then,
+    toy,
+    trial,
+    what,
+)
 
 EXACT = 1e-12
 BETA = "pubmed:90000002"
@@ -216,10 +229,53 @@ def test_two_listed_studies_that_turn_out_to_be_one_are_told_as_that() -> None:
     ]
 
 
-# --- the walk -------------------------------------------------------------------------------------
+# --- what changed of a study's description, and what people judged ----------------------------------
+
+SPLIT = (
+    '[[analyses]]\nid = "ache"',
+    """[[subgroups]]
+id = "dose"
+label = "Dose"
+by = "dose"
+cuts_mg = [2.0]
+[[subgroups.levels]]
+id = "low"
+label = "Low dose"
+[[subgroups.levels]]
+id = "high"
+label = "High dose"
+
+[[analyses]]
+id = "ache"
+subgroups = ["dose"]""",
+)
 
 
-def walked(old: Snapshot, new: Snapshot, name: str = "ache") -> list[tuple[str, float | None, float | None]]:
+def test_a_dose_that_moves_a_study_to_another_level_is_a_correction() -> None:
+    text = changed("toy", SPLIT)
+    old, new = toy(*THREE, text=text), toy(*THREE, what("pubmed:2", "Trial 2", dose=4.5), text=text)
+    assert told(differs(old, new).causes) == [
+        ("correction", "Dose of Remedy, Trial 2: 1 mg became 4.5 mg"),
+    ]
+
+
+def test_a_dose_that_moves_nothing_is_told_and_is_no_correction() -> None:
+    text = changed("toy", SPLIT)
+    old, new = toy(*THREE, text=text), toy(*THREE, what("pubmed:2", "Trial 2", dose=1.5), text=text)
+    assert told(differs(old, new).causes) == [("list", "Dose of Remedy, Trial 2: 1 mg became 1.5 mg")]
+
+
+def test_a_design_that_moves_a_sensitivity_analysis_is_a_correction() -> None:
+    variant = 'id = "par"\nlabel = "Parallel"\ndesign = "parallel"\n[[analyses.sensitivity]]\nid = "dl-wald"'
+    text = changed("toy", ('id = "dl-wald"', variant))
+    old, new = toy(*THREE, text=text), toy(*THREE, what("pubmed:2", "Trial 2", design="cluster"), text=text)
+    assert told(differs(old, new).causes) == [("correction", "Design, Trial 2: parallel became cluster")]
+
+
+# --- the shifts are those of the courses ----------------------------------------------------------
+
+
+def shifts(old: Snapshot, new: Snapshot, name: str = "ache") -> list[tuple[str, float | None, float | None]]:
     return [
         (item.cause, item.before, item.after) for item in compare(old, new).shifts if item.analysis == name
     ]
@@ -228,7 +284,7 @@ def walked(old: Snapshot, new: Snapshot, name: str = "ache") -> list[tuple[str, 
 MOVES: dict[str, tuple[Entry, ...]] = {
     "a correction": (corrected("2", 1.4),),
     "a study added": fourth(),
-    "a study removed": (out("1"),),
+    "a study excluded": (out("1"),),
     "all at once": (
         corrected("2", 1.4),
         out("1"),
@@ -240,18 +296,10 @@ MOVES: dict[str, tuple[Entry, ...]] = {
 
 @pytest.mark.parametrize("model", ["", 'tau2 = "REML"'], ids=["same methods", "other methods"])
 @pytest.mark.parametrize("moves", MOVES.values(), ids=MOVES)
-def test_the_parts_of_the_walk_join_up_and_sum_to_the_whole_shift(
-    moves: tuple[Entry, ...], model: str
-) -> None:
+def test_the_parts_join_up_and_sum_to_the_whole_shift(moves: tuple[Entry, ...], model: str) -> None:
     text = changed("toy", (model, 'tau2 = "DL"')) if model else ""
     old, new = build_snapshot(toy(*THREE)), build_snapshot(toy(*THREE, *moves, text=text))
-    steps = walked(old, new)
-    assert [name.partition(":")[0] for name, _, _ in steps] == [
-        "methods",
-        "corrected or verified numbers",
-        "removed studies",
-        "added",
-    ]
+    steps = shifts(old, new)
     first, last = analyses(old)["ache"], analyses(new)["ache"]
     expected = average(first.contrasts, model_of(old, "ache")), average(last.contrasts, model_of(new, "ache"))
     assert (steps[0][1], steps[-1][2]) == expected
@@ -261,28 +309,19 @@ def test_the_parts_of_the_walk_join_up_and_sum_to_the_whole_shift(
     assert any(abs(part) > EXACT for part in parts)
 
 
-def test_each_cause_moves_its_own_step_and_no_other() -> None:
-    old = build_snapshot(toy(*THREE))
-    for name, place in (("a correction", 1), ("a study removed", 2), ("a study added", 3)):
-        steps = walked(old, build_snapshot(toy(*THREE, *MOVES[name])))
-        assert [start != end for _, start, end in steps] == [index == place for index in range(4)]
-    methods = build_snapshot(toy(*THREE, text=changed("toy", ('tau2 = "REML"', 'tau2 = "ML"'))))
-    assert [start != end for _, start, end in walked(old, methods)] == [True, False, False, False]
-
-
-def test_an_average_that_is_not_given_is_walked_through_all_the_same() -> None:
+def test_an_average_that_is_not_given_is_followed_all_the_same() -> None:
     two, three = build_snapshot(ldn(V1)), build_snapshot(ldn(V2))
-    steps = walked(two, three, "pain")
+    steps = shifts(two, three, "pain")
+    assert [name for name, _, _ in steps] == ["INNOVA 2026 entered with 0.49 (−0.32 to 1.31)"]
     assert steps[0][1] == pytest.approx(0.0434, abs=5e-5)
-    assert steps[-1][0] == "added: INNOVA 2026"
     assert steps[-1][2] == pytest.approx(0.1640, abs=5e-5)
 
 
-def test_from_no_study_to_one_the_walk_starts_at_nothing() -> None:
-    steps = walked(build_snapshot(toy()), build_snapshot(toy(*fourth(0.25))))
+def test_from_no_study_to_one_the_first_shift_starts_at_nothing() -> None:
+    steps = shifts(build_snapshot(toy()), build_snapshot(toy(*fourth(0.25))))
     assert (steps[0][1], steps[-1][2]) == (None, 0.25)
 
 
-def test_an_analysis_that_did_not_move_has_no_walk() -> None:
+def test_an_analysis_that_did_not_move_has_no_shift() -> None:
     found = after(*fourth())
     assert {shift.analysis for shift in found.shifts} == {"ache"}

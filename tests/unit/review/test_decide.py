@@ -3,14 +3,16 @@
 import pytest
 
 from living.model.decision import Decision
-from living.model.facts import Adjudication
+from living.model.facts import Adjudication, Searched
+from living.model.protocol import UpdateRule
 from living.model.record import Notice
-from living.model.snapshot import Snapshot
+from living.model.snapshot import CertaintyOut, Snapshot
 from living.model.state import ReviewState
 from living.review.compare import compare
+from living.review.conclusions import conclusion_of
 from living.review.decide import decide, next_number
 from living.review.protocol import rule_digest
-from living.review.snapshot import build_snapshot, snapshot_digest
+from living.review.snapshot import build_snapshot, released, snapshot_digest
 from tests import factories as make
 from tests.unit.review.scenes import (
     V1,
@@ -40,13 +42,19 @@ BETA_NUMBERS = difference(-0.5, n_experimental=40, n_control=40, measure="MD",
                           precision={"by": "ci", "low": -1.5, "high": 0.5})  # fmt: skip
 
 
-def decided(state: ReviewState, old: ReviewState = OLD, at: str = SOON) -> Decision:
+def to(day: str, source: str = "pubmed") -> Searched:
+    return Searched(source=source, label=source, to=day)
+
+
+def decided(
+    state: ReviewState, old: ReviewState = OLD, at: str = SOON, searched: tuple[Searched, ...] = ()
+) -> Decision:
     before, now = version(old), build_snapshot(state)
-    return decide(before, now, compare(before, now), at)
+    return decide(before, now, compare(before, now), at, searched)
 
 
-def after(*entries: Entry, at: str = SOON) -> Decision:
-    return decided(then(OLD, *entries), at=at)
+def after(*entries: Entry, at: str = SOON, searched: tuple[Searched, ...] = ()) -> Decision:
+    return decided(then(OLD, *entries), at=at, searched=searched)
 
 
 def verdict(decision: Decision) -> tuple[str, str]:
@@ -219,15 +227,61 @@ def test_two_signed_conclusions_change_nothing_with_fewer_studies_than_the_rule_
     assert decided(then(first, signed(first, "Second sentence.")), first).code == "conclusions_confirmed"
 
 
-def test_two_signed_conclusions_that_differ_are_a_change_with_enough_studies() -> None:
-    five = toy(*(fact for n in range(5) for fact in trial(str(n), read(f"pubmed:{n}", difference(0.1 * n)))))
-    assert decided(then(five, signed(five, "First.")), five).code == "conclusions_confirmed"
-    first = then(five, signed(five, "First."))
-    found = decided(then(first, signed(first, "Second.")), first)
-    assert verdict(found) == ("conclusions_changed", "minor")
-    assert found.banner.startswith(
-        "Signed 2026-07-02: the conclusion for Ache intensity is changed from First. to"
+FIVE = tuple(fact for n in range(5) for fact in trial(str(n), read(f"pubmed:{n}", difference(0.1 * n))))
+
+
+def rated(state: ReviewState, certainty: str | None, conclusion: str) -> ReviewState:
+    digest = snapshot_digest(build_snapshot(state))
+    return then(state, ("ed", make.signature(digest=digest, conclusion=conclusion, certainty=certainty)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code"),
+    [
+        ("low", "moderate", "conclusions_changed"),
+        ("low", "low", "conclusions_confirmed"),
+        (None, "moderate", "conclusions_confirmed"),
+        ("low", None, "conclusions_confirmed"),
+    ],
+)
+def test_two_signed_conclusions_differ_by_their_rating_and_not_by_their_words(
+    before: str | None, after: str | None, code: str
+) -> None:
+    first = rated(toy(*FIVE), before, "First.")
+    found = decided(rated(first, after, "Second."), first)
+    assert verdict(found) == (code, "minor")
+    if code == "conclusions_changed":
+        assert found.banner == (
+            "Signed 2026-07-02: the conclusion for Ache intensity is changed from “First” (certainty low; no "
+            "important difference) to “Second” (certainty moderate; no important difference)."
+        )
+        assert found.reason == "rule 1: signed on v1.0 and again: certainty low became moderate"
+
+
+def test_the_first_signed_conclusion_changes_none() -> None:
+    assert decided(rated(toy(*FIVE), "low", "First."), toy(*FIVE)).code == "conclusions_confirmed"
+
+
+def test_an_effect_of_another_category_changes_the_conclusion_that_an_earlier_version_signed() -> None:
+    much = tuple(
+        fact
+        for n in range(5)
+        for fact in trial(str(n), read(f"pubmed:{n}", difference(-2.0 - 0.01 * n, 0.1)))
     )
+    signed_before = version(rated(toy(*FIVE), "low", "First."))
+    old, new = toy(*much), rated(toy(*much), "low", "Second.")
+    before, now = version(old, "v2.0"), build_snapshot(new)
+    found = decide(before, now, compare(before, now), SOON, (), conclusion_of(signed_before))
+    assert found.code == "conclusions_changed"
+    assert found.reason.endswith("effect no important difference became less, important")
+    assert dict(found.inputs)["conclusion signed before"] == (
+        "certainty low; no important difference; 5 studies"
+    )
+
+
+def test_the_same_words_with_another_rating_are_a_signed_conclusion_too() -> None:
+    first = rated(toy(*FIVE), "low", "The same.")
+    assert decided(rated(first, "high", "The same."), first).code == "conclusions_changed"
 
 
 @pytest.mark.parametrize(
@@ -239,13 +293,32 @@ def test_two_signed_conclusions_that_differ_are_a_change_with_enough_studies() -
     ],
 )
 def test_twelve_months_without_a_version_make_one(at: str, code: str) -> None:
-    found = after(at=at)
+    found = after(at=at, searched=(to(at[:10]),))
     assert found.code == code
     if code == "scheduled_version":
         assert found.level == "minor"
         assert found.banner == (
             "No version for 12 months: the evidence of v1.0 is published again as it stands on 2027-07-01."
         )
+
+
+@pytest.mark.parametrize("searched", [(), (to("2026-06-30"),)], ids=["never", "no further"])
+def test_old_evidence_is_not_published_again_when_nobody_has_searched_since(
+    searched: tuple[Searched, ...],
+) -> None:
+    said = make.release(digest=snapshot_digest(build_snapshot(OLD)), searched=(to("2026-06-30"),))
+    old = released(then(OLD, ("machine", said)), then(OLD, ("machine", said)).lines[-1], "f" * 64)
+    new = build_snapshot(OLD)
+    assert decide(old, new, compare(old, new), "2027-09-01T06:00:00Z", searched).code == "no_new_evidence"
+    further = decide(old, new, compare(old, new), "2027-09-01T06:00:00Z", (to("2026-07-01"),))
+    assert verdict(further) == ("scheduled_version", "minor")
+
+
+def test_a_bulletin_names_the_day_that_every_source_was_searched_to() -> None:
+    found = after(searched=(to("2026-07-01"), to("2026-06-28", "ctgov")))
+    assert "searched to 2026-06-28;" in found.banner
+    never = after(searched=(to("2026-07-01"), Searched(source="ctgov", label="ctgov")))
+    assert "searched to an unknown day;" in never.banner
 
 
 def test_new_ongoing_trials_are_counted_as_new() -> None:
@@ -301,7 +374,52 @@ def test_no_new_evidence() -> None:
     assert (found.causes, found.shifts) == ((), ())
 
 
+# --- what a decision holds ------------------------------------------------------------------------
+
+
+def test_a_decision_holds_what_it_was_reached_from_and_every_threshold() -> None:
+    found = after(*readers(-0.1), searched=(to("2026-07-02"),))
+    inputs, thresholds = dict(found.inputs), dict(found.thresholds)
+    assert (inputs["correction"], inputs["added"], inputs["last version"]) == ("1", "0", "v1.0")
+    assert inputs["evidence of the last version"] == version(OLD).release.digest  # type: ignore[union-attr]
+    assert inputs["evidence"] == snapshot_digest(build_snapshot(then(OLD, *readers(-0.1))))
+    assert (inputs["effect"], inputs["pubmed searched to"]) == ("no clear difference", "2026-07-02")
+    assert set(thresholds) == {name.replace("_", " ") for name in UpdateRule.model_fields}
+    assert thresholds["months without version"] == "12"
+
+
+def test_a_decision_of_an_older_program_is_read_without_them() -> None:
+    old = make.decision().model_dump(exclude={"inputs", "thresholds", "looks"})
+    assert Decision.model_validate(old) == make.decision()
+
+
 # --- the rule -------------------------------------------------------------------------------------
+
+
+def test_a_rating_without_new_studies_is_a_minor_version_told_as_a_correction() -> None:
+    before = version(OLD)
+    rating = CertaintyOut(rating="low", by="ed", at="2026-07-02T06:00:00Z")
+    comparison = before.comparisons[0]
+    main = comparison.analyses[0].model_copy(update={"certainty": rating})
+    analyses = (main, *comparison.analyses[1:])
+    now = before.model_copy(
+        update={"comparisons": (comparison.model_copy(update={"analyses": analyses}),), "release": None}
+    )
+    found = decide(before, now, compare(before, now), SOON)
+    assert verdict(found) == ("correction", "minor")
+    about = "Certainty for Ache intensity, remedy against placebo"
+    assert found.banner.startswith(f"{about} changed from not rated to low: people judged it.")
+
+
+def test_a_study_judged_to_be_at_low_risk_of_bias_is_told_where_it_moves_a_sensitivity_analysis() -> None:
+    before = version(OLD)
+    low = before.studies[1].model_copy(update={"low_risk_of_bias": not before.studies[1].low_risk_of_bias})
+    now = before.model_copy(
+        update={"studies": (before.studies[0], low, *before.studies[2:]), "release": None}
+    )
+    found = decide(before, now, compare(before, now), SOON)
+    assert verdict(found) == ("correction", "minor")
+    assert "Risk of bias for Beta 2021 changed from" in found.banner
 
 
 def test_the_rule_in_the_protocol_sets_the_level() -> None:
