@@ -195,6 +195,7 @@ class Analysis(Value):
     """A named set of contrasts and the model that pools them.
 
     `estimands` are in order of preference. `role`: one `primary` analysis per comparison gives the headline.
+    `important_difference`: in the outcome's unit; of a ratio the ratio itself (0.8).
     """
 
     id: Slug

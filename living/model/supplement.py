@@ -43,7 +43,10 @@ class AsymmetryTest(Value):
 
 
 class Look(Value):
-    """One look of a sequential analysis. `fraction` of the required information; `boundary` for |z|."""
+    """One look of a sequential analysis. `fraction` of the required information; `boundary` for |z|.
+
+    `reason` says why a look has no boundary.
+    """
 
     label: Text
     available: str
@@ -52,6 +55,7 @@ class Look(Value):
     z: Num
     boundary: Num | None = None
     crossed: bool = False
+    reason: str = ""
 
 
 class Sequential(Value):

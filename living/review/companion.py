@@ -155,6 +155,7 @@ def _sequential(
             z=look.z,
             boundary=look.boundary,
             crossed=look.crossed,
+            reason=look.why_not,
         )
         for row, day, look in zip(rows, dates, found.looks, strict=True)
     )

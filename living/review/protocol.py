@@ -96,6 +96,8 @@ def _faults(protocol: Protocol) -> Iterator[str]:
         yield from _subgroup(subgroup, protocol)
     for analysis in protocol.analyses:
         yield from _analysis(analysis, protocol)
+    for outcome_id in protocol.supplementary.baselines:
+        yield from _known("supplementary.baselines", outcome_id, _ids(protocol.outcomes))
     yield from _primaries(protocol)
     yield from _sentences(protocol.sentences)
 

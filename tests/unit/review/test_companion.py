@@ -157,6 +157,18 @@ def test_looks_are_judged_by_the_alpha_spent_at_the_information_there_was() -> N
     assert found.fraction == found.looks[-1].fraction == pytest.approx(240 / required)
 
 
+def test_a_look_that_is_not_tested_says_why() -> None:
+    """Two trials of 4,000 people reach the required size at once; what comes then has no limit any more."""
+    large = difference(-0.1, 0.2, n_experimental=2000, n_control=2000)
+    named = [trial(n, read(f"pubmed:{n}", large), available_from=f"202{n}") for n in "123"]
+    found = companion(toy(*(fact for each in named for fact in each))).sequential
+    first, second, _ = found.looks
+    assert (first.boundary is None, first.reason) == (False, "")
+    assert second.boundary is None
+    assert second.reason.startswith("the required size was reached before")
+    assert not second.crossed
+
+
 def test_one_study_accumulates_nothing() -> None:
     found = companion(toy(*facts("1")))
     assert found.sequential.looks == ()

@@ -103,6 +103,21 @@ FAULTS = {
         'models = "randm"',
         "analyses[ache].models: nothing is called 'randm'; did you mean 'random'?",
     ),
+    "a baseline risk of an unknown outcome": (
+        '[update_rule]\nversion = "1"',
+        '[supplementary]\nbaselines = { any-se = 0.1 }\n[update_rule]\nversion = "1"',
+        "supplementary.baselines: nothing is called 'any-se'; did you mean 'any-ae'?",
+    ),
+    "a baseline risk that is none": (
+        '[update_rule]\nversion = "1"',
+        '[supplementary]\nbaselines = { any-ae = 1.0 }\n[update_rule]\nversion = "1"',
+        "supplementary.baselines.any-ae must be below 1, not 1.0",
+    ),
+    "an impossible error": (
+        '[update_rule]\nversion = "1"',
+        '[supplementary]\nalpha = 0.0\n[update_rule]\nversion = "1"',
+        "supplementary.alpha must be above 0, not 0.0",
+    ),
     "an analysis by an unknown subgroup": (
         "important_difference = 1.0",
         'subgroups = ["dose"]',
