@@ -30,6 +30,7 @@ from living.service.topics import active, evidence_of, load_topic
 from living.service.turn import Turned, turn
 from living.sources.gateway import Gateway
 from living.store import Letter
+from living.store.chain import no_salt
 from living.web.serve import Site
 from tests.standin import RecordSet, Standin, from_ctgov, from_pubmed_xml
 from tests.standin.poller import IN_NO_HURRY
@@ -300,7 +301,7 @@ def opened(path: Path, clock: Clock | None = None, **settings: Any) -> House:
     given = settings_for(path, **settings)
     paces = {url.split("/")[2]: 0.0 for url in (given.ncbi_url, given.ctgov_url)}
     gateway = Gateway(given.contact, "0", paces, total_deadline=5.0, attempts=2, sleep=lambda _: None)
-    return open_house(given, clock or Clock(), gateway=gateway)
+    return open_house(given, clock or Clock(), gateway=gateway, salt=no_salt)
 
 
 def form(

@@ -25,6 +25,7 @@ from living.review.evidence import Evidence
 from living.sources.gateway import Gateway
 from living.sources.registry import pace_of
 from living.store import Store
+from living.store.chain import Salt, fresh_salt, no_salt
 
 Clock = Callable[[], datetime]
 # The arrows between the service's own steps; a test stops the program at each, and at those of publish.write.
@@ -113,14 +114,21 @@ class House:
 
 
 def open_house(
-    settings: Settings, clock: Clock = wall_clock, *, replay: bool = False, gateway: Gateway | None = None
+    settings: Settings,
+    clock: Clock = wall_clock,
+    *,
+    replay: bool = False,
+    gateway: Gateway | None = None,
+    salt: Salt | None = None,
 ) -> House:
     """Make or open the home. Raises EnvironmentFault when the folder or the store in it cannot be used.
 
     A `gateway` is only given by who brings registries of their own; the usual one keeps the pace allowed.
+    A replay's lines are sealed without salt: its readers are scripts, and two replays are the same bytes.
     """
     prepare(settings.home)
-    store = Store.open(settings.database, shipped("db") / "migrations")
+    salted = salt or (no_salt if replay else fresh_salt)
+    store = Store.open(settings.database, shipped("db") / "migrations", salt=salted)
     life = Life()
     way_out = gateway or Gateway(settings.contact, __version__, _pace(settings), sleep=life.rest)
     return House(settings, store, way_out, clock, replay, life)

@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from living.errors import EnvironmentFault
+from living.store.chain import Salt, fresh_salt
 
 BUSY_SECONDS = 15.0  # longer than the largest import holds the lock, shorter than a reader's patience
 
@@ -46,8 +47,8 @@ FAULTS = {
 class Connected:
     """One file and its connections; every room of the store stands on this."""
 
-    def __init__(self, path: Path, engine: Engine) -> None:
-        self.path, self._engine = path, engine
+    def __init__(self, path: Path, engine: Engine, salt: Salt = fresh_salt) -> None:
+        self.path, self._engine, self.salt = path, engine, salt
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

@@ -9,13 +9,14 @@ from itertools import chain
 from sqlalchemy import Connection, insert, select
 
 from living.errors import UserError
+from living.model.chain import Chain, Opened
 from living.model.facts import Fact, LedgerLine
 from living.model.state import ReviewState
 from living.model.values import Count, Sha256, Value, canonical
 from living.store import projections
-from living.store.chain import line_hash
+from living.store.chain import Salt, ledger_hash
 from living.store.engine import Connected
-from living.store.lines import NO_LINES, Head, check_chain, head_of, lines_of
+from living.store.lines import NO_LINES, Head, chain_between, check_chain, head_of, lines_of
 from living.store.memory import Memory, collector_paused
 from living.store.rows import batched
 from living.store.tables import LEDGER
@@ -51,7 +52,7 @@ class Ledger(Connected):
         With `after`, only if that is still the last line: HeadMoved otherwise.
         """
         with self._writing() as conn:
-            return extend(conn, topic, at, entries, after=after)
+            return extend(conn, topic, at, entries, self.salt, after=after)
 
     def state(self, topic: str, as_of: int | None = None) -> ReviewState:
         """All that was said, or all up to line `as_of`; only lines not read before are read."""
@@ -79,6 +80,14 @@ class Ledger(Connected):
             raise UserError(f"the ledger has no line {seq}", where=topic)
         return head
 
+    def chain(self, topic: str, after: int, upto: int) -> Chain:
+        """How the head at line `upto` follows from that at line `after`; the last line alone is opened.
+
+        Raises NotVerified naming the first line that is not what was written.
+        """
+        with self._reading() as conn:
+            return chain_between(conn, topic, after, upto)
+
     def verify(self, topic: str) -> Head:
         """Recompute the chain. Raises NotVerified naming the topic and the line."""
         with self._reading() as conn:
@@ -103,7 +112,7 @@ class Ledger(Connected):
 
 
 def extend(
-    conn: Connection, topic: str, at: str, entries: Iterable[Entry], *, after: int | None = None
+    conn: Connection, topic: str, at: str, entries: Iterable[Entry], salt: Salt, *, after: int | None = None
 ) -> Appended:
     head = head_of(conn, topic) or NO_LINES
     if after is not None and after != head.seq:
@@ -113,17 +122,18 @@ def extend(
         lines = [
             LedgerLine(seq=seq, at=at, by=by, fact=fact) for seq, (by, fact) in enumerate(batch, head.seq + 1)
         ]
-        head = _write(conn, topic, lines, head)
+        head = _write(conn, topic, lines, head, salt)
         projections.project(conn, topic, lines)
     return Appended(first=first, last=head.seq, hash=head.hash)
 
 
-def _write(conn: Connection, topic: str, lines: list[LedgerLine], head: Head) -> Head:
+def _write(conn: Connection, topic: str, lines: list[LedgerLine], head: Head, salt: Salt) -> Head:
     rows = []
     for line in lines:
-        body = canonical(line.fact)
-        fields = {"topic": topic, "seq": line.seq, "at": line.at, "by": line.by, "prev": head.hash}
-        head = Head(line.seq, line_hash(body, fields))
-        rows.append(fields | {"body": body, "hash": head.hash})
+        said = Opened(
+            topic=topic, seq=line.seq, at=line.at, by=line.by, salt=salt(), body=canonical(line.fact)
+        )
+        prev, head = head.hash, Head(line.seq, ledger_hash(said, head.hash))
+        rows.append(said.model_dump(mode="json") | {"prev": prev, "hash": head.hash})
     conn.execute(insert(LEDGER), rows)
     return head

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, Select, select
 
 from living.errors import NotVerified
+from living.model.chain import Chain, ChainPlace, Opened
 from living.model.facts import LedgerLine
-from living.store.chain import GENESIS, line_hash
+from living.store.chain import GENESIS, ledger_hash, seal_of
 from living.store.tables import LEDGER
 
 ROWS_AT_A_TIME = 1000
@@ -57,19 +60,56 @@ def check_chain(conn: Connection, topic: str) -> Head:
 
     Raises NotVerified naming the first line that is not what was written.
     """
-    rows = select(LEDGER.c.seq, LEDGER.c.at, LEDGER.c.by, LEDGER.c.body, LEDGER.c.prev, LEDGER.c.hash).where(
-        LEDGER.c.topic == topic
+    last = deque(_checked(conn, topic, NO_LINES), maxlen=1)
+    return last[0][1] if last else NO_LINES
+
+
+def chain_between(conn: Connection, topic: str, after: int, upto: int) -> Chain:
+    """Return the seals of the lines from one head to another, and the last line opened."""
+    before = head_of(conn, topic, after)
+    if before is None or not before.seq < upto:
+        raise NotVerified(f"the ledger has no lines {after + 1} to {upto}", where=topic, fix=RESTORE)
+    found = list(_checked(conn, topic, before, upto))
+    if not found or found[-1][1].seq != upto:
+        raise NotVerified(f"the ledger ends before line {upto}", where=topic, fix=RESTORE)
+    last, head = found[-1]
+    return Chain(
+        topic=topic,
+        after=ChainPlace(seq=before.seq, hash=before.hash),
+        head=ChainPlace(seq=head.seq, hash=head.hash),
+        seals=tuple(seal_of(line) for line, _ in found),
+        opened=last,
     )
-    head = NO_LINES
-    for seq, at, by, body, prev, stored in _streamed(conn, rows.order_by(LEDGER.c.seq)):
+
+
+def _checked(
+    conn: Connection, topic: str, head: Head, upto: int | None = None
+) -> Iterator[tuple[Opened, Head]]:
+    """Yield the lines after a head with the heads they make, each found to be what was written."""
+    columns = (LEDGER.c[name] for name in (*_SEALED, "prev", "hash"))
+    rows = select(*columns).where(LEDGER.c.topic == topic, LEDGER.c.seq > head.seq)
+    if upto is not None:
+        rows = rows.where(LEDGER.c.seq <= upto)
+    for *said, prev, stored in _streamed(conn, rows.order_by(LEDGER.c.seq)):
         where = f"{topic}, ledger line {head.seq + 1}"
-        if seq != head.seq + 1:
-            raise NotVerified(f"the line is missing; the next one here is {seq}", where=where, fix=RESTORE)
-        fields = {"topic": topic, "seq": seq, "at": at, "by": by, "prev": prev}
-        if prev != head.hash or stored != line_hash(body, fields):
+        line = _opened(dict(zip(_SEALED, said, strict=True)), where)
+        if line.seq != head.seq + 1:
+            what = f"the line is missing; the next one here is {line.seq}"
+            raise NotVerified(what, where=where, fix=RESTORE)
+        if prev != head.hash or stored != ledger_hash(line, prev):
             raise NotVerified("the line is not what was written", where=where, fix=RESTORE)
-        head = Head(seq, stored)
-    return head
+        head = Head(line.seq, stored)
+        yield line, head
+
+
+_SEALED = tuple(Opened.model_fields)
+
+
+def _opened(said: dict[str, Any], where: str) -> Opened:
+    try:
+        return Opened.model_validate(said)
+    except ValidationError as fault:
+        raise NotVerified("the line is not what was written", where=where, fix=RESTORE) from fault
 
 
 RESTORE = "Compare with a backup before anything is published from here"

@@ -133,7 +133,7 @@ class Runs(Connected):
         """
         missing = sorted(set(absent))
         with self._writing() as conn:
-            lines = extend(conn, topic, at, entries)
+            lines = extend(conn, topic, at, entries, self.salt)
             appended = _records_written(conn, topic, source, lines)
             _reconcile(topic, source, run, appended, len(missing))
             _replace_absences(conn, topic, source, at, missing)

@@ -10,6 +10,7 @@ from typing import Self
 from living.errors import EnvironmentFault
 from living.store import schema
 from living.store.audit import Audit
+from living.store.chain import Salt, fresh_salt
 from living.store.claims import Claims
 from living.store.decisions import Decisions
 from living.store.engine import BUSY_SECONDS, connect
@@ -28,14 +29,21 @@ class Store(
     """The store reads no clock: every time is the caller's, as `YYYY-MM-DDTHH:MM:SSZ` in UTC."""
 
     @classmethod
-    def open(cls, path: Path, migrations: Path, *, busy_seconds: float = BUSY_SECONDS) -> Self:
+    def open(
+        cls,
+        path: Path,
+        migrations: Path,
+        *,
+        busy_seconds: float = BUSY_SECONDS,
+        salt: Salt = fresh_salt,
+    ) -> Self:
         """Open `living.db`, made or migrated as needed; payloads lie in a folder beside it.
 
         Raises EnvironmentFault for a place that cannot be written, a damaged file, another program's file, or
         one written by a newer version.
         """
         _make_private(path)
-        store = cls(path, connect(path, busy_seconds))
+        store = cls(path, connect(path, busy_seconds), salt)
         with ExitStack() as if_refused:
             if_refused.callback(store.close)
             schema.prepare(store, migrations)

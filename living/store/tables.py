@@ -23,6 +23,7 @@ class LedgerRow(SQLModel, table=True):
     seq: int = Field(primary_key=True)
     at: str
     by: str
+    salt: str
     kind: str = Field(
         sa_column=Column(String, Computed("json_extract(body, '$.kind')", persisted=True), nullable=False)
     )

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from living.errors import NotVerified, UserError
+from living.model.chain import link_hash
 from living.model.facts import Fact
 from living.model.values import canonical, digest
 from living.store import HeadMoved, Store
+from living.store.chain import seal_of
 from tests.factories import AT, EVERY_KIND, TOPIC, extraction, record, release, state, vote
 
 LATER = "2026-03-02T06:00:00Z"
@@ -108,13 +110,42 @@ def test_a_number_is_bound_once(store: Store) -> None:
 # --- the chain -----------------------------------------------------------------------------------------
 
 
-def test_a_hash_can_be_recomputed_from_what_the_line_says(store: Store) -> None:
+def test_a_hash_can_be_recomputed_from_what_the_line_says(store: Store, insider: sqlite3.Connection) -> None:
     store.append(TOPIC, AT, said(vote()))
-    fact = vote().model_dump(mode="json")
-    text = canonical(
-        {"topic": TOPIC, "seq": 1, "at": AT, "by": "reader-1", "body": fact, "prev": NOTHING_YET}
-    )
-    assert store.head(TOPIC) == (1, digest(text))
+    (salt,) = insider.execute("SELECT salt FROM ledger").fetchone()
+    said_then = {"topic": TOPIC, "seq": 1, "at": AT, "by": "reader-1", "salt": salt}
+    seal = digest(canonical(said_then | {"body": vote().model_dump(mode="json")}))
+    head = digest(canonical({"topic": TOPIC, "seq": 1, "prev": NOTHING_YET, "seal": seal}))
+    assert store.head(TOPIC) == (1, head)
+
+
+def test_no_two_lines_share_a_salt_so_equal_votes_have_seals_that_differ(store: Store) -> None:
+    """Which of a few votes was cast must not be found by trying each against its published seal."""
+    store.append(TOPIC, AT, said(*(vote() for _ in range(50))))
+    with sqlite3.connect(store.path) as reading:
+        salts = {salt for (salt,) in reading.execute("SELECT salt FROM ledger")}
+    reading.close()
+    assert len(salts) == 50
+    assert {len(salt) for salt in salts} == {32}
+
+
+def test_the_seals_between_two_heads_prove_how_one_follows_from_the_other(store: Store) -> None:
+    store.append(TOPIC, AT, said(*(vote() for _ in range(5))))
+    found = store.chain(TOPIC, 2, 4)
+    assert (found.after.seq, found.after.hash) == store.head(TOPIC, 2)
+    head = found.after.hash
+    for seq, seal in enumerate(found.seals, 3):
+        head = link_hash(TOPIC, seq, head, seal)
+    assert (found.head.seq, found.head.hash) == (4, head) == store.head(TOPIC, 4)
+    assert (found.opened.seq, found.opened.body) == (4, canonical(vote()))
+    assert seal_of(found.opened) == found.seals[-1]
+
+
+@pytest.mark.parametrize(("after", "upto"), [(2, 2), (3, 2), (0, 6), (7, 8)])
+def test_there_is_no_proof_between_heads_that_are_not_there(store: Store, after: int, upto: int) -> None:
+    store.append(TOPIC, AT, said(*(vote() for _ in range(5))))
+    with pytest.raises(NotVerified, match="missing|has no lines"):
+        store.chain(TOPIC, after, upto)
 
 
 def test_the_head_at_a_line_stays_what_it_was(store: Store) -> None:
@@ -141,7 +172,7 @@ def test_a_line_can_be_neither_changed_nor_removed_nor_replaced(
     store.append(TOPIC, AT, said(vote()))
     store.log(AT, "note", {"text": "hello"})
     columns = {
-        "ledger": "topic, seq, at, by, body, prev, hash",
+        "ledger": "topic, seq, at, by, salt, body, prev, hash",
         "operation": "seq, at, kind, body, prev, hash",
     }
     before = insider.execute(f"SELECT * FROM {table}").fetchall()
@@ -152,7 +183,9 @@ def test_a_line_can_be_neither_changed_nor_removed_nor_replaced(
 
 def test_a_line_that_does_not_extend_the_chain_is_refused(store: Store, insider: sqlite3.Connection) -> None:
     store.append(TOPIC, AT, said(vote()))
-    insert = "INSERT INTO ledger (topic, seq, at, by, body, prev, hash) VALUES (?, ?, ?, 'x', ?, ?, ?)"
+    insert = (
+        "INSERT INTO ledger (topic, seq, at, by, salt, body, prev, hash) VALUES (?, ?, ?, 'x', '', ?, ?, ?)"
+    )
     for seq, prev in [(3, store.head(TOPIC).hash), (2, "f" * 64)]:
         with pytest.raises(sqlite3.IntegrityError, match="grows only at its end"):
             insider.execute(insert, (TOPIC, seq, AT, canonical(vote()), prev, "e" * 64))
@@ -164,6 +197,9 @@ def test_a_line_that_does_not_extend_the_chain_is_refused(store: Store, insider:
         "UPDATE ledger SET body = replace(body, 'include', 'exclude') WHERE seq = 3",
         "UPDATE ledger SET body = replace(body, ':', ': ') WHERE seq = 3",
         "UPDATE ledger SET by = 'reader-2' WHERE seq = 3",
+        "UPDATE ledger SET by = 'reader-1 ' WHERE seq = 3",
+        "UPDATE ledger SET salt = replace(salt, substr(salt, 1, 1), 'x') WHERE seq = 3",
+        "UPDATE ledger SET salt = '' WHERE seq = 3",
         "UPDATE ledger SET at = '2026-03-01T06:00:01Z' WHERE seq = 3",
         "UPDATE ledger SET hash = prev WHERE seq = 3",
         "UPDATE ledger SET seq = 9 WHERE seq = 3",

@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.Column("seq", sa.Integer(), nullable=False),
         sa.Column("at", sa.String(), nullable=False),
         sa.Column("by", sa.String(), nullable=False),
+        sa.Column("salt", sa.String(), nullable=False),
         sa.Column(
             "kind", sa.String(), sa.Computed("json_extract(body, '$.kind')", persisted=True), nullable=False
         ),
