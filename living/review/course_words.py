@@ -47,7 +47,8 @@ def sentence(label: str, first: Point, last: Point, total: float | None) -> str:
     """Return a whole way in one sentence."""
     if number(first) == number(last) and total is not None and f"{abs(total):.2f}" == "0.00":
         return f"{label}: {number(last)} in both versions."
-    return f"{label}: {number(first)} became {number(last)}; in all {_moved(total, first, last)}."
+    whole = "" if total is None else "in all "
+    return f"{label}: {number(first)} became {number(last)}; {whole}{_moved(total, first, last)}."
 
 
 def number(point: Point) -> str:
