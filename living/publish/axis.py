@@ -60,9 +60,10 @@ def axis(
     intervals: Sequence[tuple[float, float]],
     always: Iterable[float],
     ratio: bool,
+    cut_beyond: float = CUT_BEYOND,
 ) -> Axis:
     """Return an axis for these study intervals; what is in `always` is never cut."""
-    needed = _needed(intervals, [abs(value) for value in always])
+    needed = _needed(intervals, [abs(value) for value in always], cut_beyond)
     marks = _ratios(needed) if ratio else _differences(needed)
     bare = Axis(left, right, marks[-1][0], ())
     return Axis(left, right, bare.reach, tuple(Tick(bare.x(value), label) for value, label in marks))
@@ -77,9 +78,9 @@ def steps_to(needed: float, most: int) -> list[tuple[float, str]]:
     return [(step * i, numerals.plain(round(step * i, 10))) for i in range(steps + 1)]
 
 
-def _needed(intervals: Sequence[tuple[float, float]], always: list[float]) -> float:
+def _needed(intervals: Sequence[tuple[float, float]], always: list[float], cut_beyond: float) -> float:
     ends = [max(abs(low), abs(high)) for low, high in intervals]
-    longest = min(max(ends), CUT_BEYOND * median(ends)) if ends else 0.0
+    longest = min(max(ends), cut_beyond * median(ends)) if ends else 0.0
     return max([longest, *always]) or 1.0
 
 

@@ -10,7 +10,7 @@ from statistics import NormalDist
 from living.model.snapshot import AnalysisOut
 from living.model.supplement import Companion, EStep, Look, Sequential, Step
 from living.publish.axis import Tick, steps_to
-from living.publish.cumulative import label, steps_of
+from living.publish.cumulative import given, label, steps_of
 from living.publish.ladder import Given, Ladder, Line, ladder
 
 WIDTH, HEIGHT = 360.0, 308.0
@@ -49,10 +49,7 @@ def sequence(analysis: AnalysisOut) -> Ladder | None:
 
 def _both(one: Beside) -> tuple[Given, ...]:
     step, anytime = one.step, one.anytime
-    if step is None or step.low is None:
-        usual = Given("none", reason=(step.reason if step else "") or "no usual interval")
-    else:
-        usual = Given("usual", step.estimate, step.low, step.high)
+    usual = given(step) if step else Given("none", reason="no usual interval")
     if anytime.low is None:
         return usual, Given("none", reason="no limit yet")
     return usual, Given("anytime", None, anytime.low, anytime.high)

@@ -30,4 +30,4 @@ def label(step: Step) -> str:
 def given(step: Step) -> Given:
     if step.estimate is None:
         return Given("none", reason=step.reason)
-    return Given("usual", step.estimate, step.low, step.high)
+    return Given("usual", step.estimate, step.low, step.high, step.reason)

@@ -18,6 +18,7 @@ NAME = 19.0  # the line above the intervals
 GAP = 13.0
 HEADING = 30.0
 BELOW, KEY = 66.0, 20.0
+CUT_BEYOND = 2.0  # averages of two studies reach so far that beside them nothing else could be seen
 LETTER = 8.0  # a wide letter of the figures' small type
 
 
@@ -77,6 +78,11 @@ class Ladder:
     keyed: bool
 
     @property
+    def unheadlined(self) -> bool:
+        """Whether an average is drawn that the protocol would not give as a headline."""
+        return any(bar.at and bar.given.reason for rung in self.rungs for bar in rung.bars)
+
+    @property
     def plot_height(self) -> float:
         return self.axis_y - self.top
 
@@ -125,7 +131,7 @@ def _axis(analysis: AnalysisOut, lines: Sequence[Line], guide: float | None) -> 
     always = [given.estimate for given in every if given.estimate is not None]
     always += [1.25 * (unimportant(analysis) or 0.0), guide or 0.0]
     intervals = [(one.low, one.high) for one in every if one.low is not None and one.high is not None]
-    return axis(LEFT, RIGHT, intervals, always, analysis.ratio)
+    return axis(LEFT, RIGHT, intervals, always, analysis.ratio, CUT_BEYOND)
 
 
 def _rungs(lines: Sequence[Line], scale: Axis) -> Iterator[Rung]:

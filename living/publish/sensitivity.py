@@ -22,9 +22,10 @@ GROUPS = (FEW, MODEL, CORRELATION, NUMBERS, STUDIES, MEASURE, OMITTED)
 
 @dataclass(frozen=True)
 class Other:
-    """One result under another choice; `k` None where it is not told."""
+    """One result under another choice, of `k` studies."""
 
     label: str
+    k: int
     pool: PoolOut | None = None
     omitted: Omitted | None = None
     note: str = ""
@@ -54,17 +55,18 @@ class Group:
 def groups(analysis: AnalysisOut, protocol: Protocol) -> tuple[Group, ...]:
     """Return every other result, by what was changed; groups without one are left out."""
     found: dict[str, list[Other]] = {name: [] for name in GROUPS}
+    k = len(analysis.contrasts)
     if analysis.pool.pooled and analysis.pool.interval != "wald":
-        found[MODEL].append(Other("z interval of the same model", analysis.pool, simple=True))
+        found[MODEL].append(Other("z interval of the same model", k, analysis.pool, simple=True))
     if analysis.two_study_pool:
         label = "the two studies averaged; not a result of this review"
-        found[FEW].append(Other(label, analysis.two_study_pool))
+        found[FEW].append(Other(label, analysis.two_study_pool.k, analysis.two_study_pool))
     declared = _declared(analysis, protocol)
     for item in analysis.sensitivity:
         kind = kind_of(declared[item.id]) if item.id in declared else MEASURE
-        found[kind].append(Other(item.label, item.pool, note=item.note))
+        found[kind].append(Other(item.label, item.pool.k, item.pool, note=item.note))
     for one in analysis.supplement.omitted if analysis.supplement else ():
-        found[OMITTED].append(Other(f"without {one.label}", omitted=one))
+        found[OMITTED].append(Other(f"without {one.label}", k - 1, omitted=one))
     return tuple(Group(name, tuple(others)) for name, others in found.items() if others)
 
 
