@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from living.model.snapshot import Snapshot
 from living.model.values import canonical, rounded
-from living.publish import figures, tables, words
+from living.publish import figures, provenance, tables, words
 from living.publish.manifest import MANIFEST, manifest
 from living.publish.pages import BODY_BEGINS, BODY_ENDS, told_of
 from living.publish.view import AnalysisView, PageView, view
@@ -32,6 +32,7 @@ def render_version(snapshot: Snapshot) -> dict[str, bytes]:
         "data/cells.csv": tables.cells(snapshot),
         "data/studies.csv": tables.studies(snapshot),
         **_figures(prepared),
+        **{path: provenance.drawn(page) for path, page in provenance.pages(snapshot, prepared.release)},
     }
     return {**files, MANIFEST: manifest(snapshot, files)}
 

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from living.model.facts import Quote
 from living.model.snapshot import AnalysisOut, CellOut, ContrastOut, ReportOut, Snapshot, StudyOut
 from living.model.values import digest
+from living.publish import numerals
+
+FOLDER = "study"
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ class StudyView:
     reports: tuple[ReportView, ...]
     cells: tuple[CellView, ...]
     criterion_text: str
+    page: str
+    results: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,12 @@ class StudyLists:
     stopped: tuple[StudyView, ...]
     excluded: tuple[StudyView, ...]
 
+    @property
+    def every(self) -> tuple[StudyView, ...]:
+        """Every study once."""
+        waiting = (*self.awaiting_classification, *self.ongoing, *self.stopped)
+        return (*self.included, *waiting, *self.excluded)
+
 
 def study_anchor(slug: str) -> str:
     return f"study-{slug}"
@@ -73,6 +84,29 @@ def study_anchor(slug: str) -> str:
 def cell_anchor(slug: str, cell_id: str) -> str:
     """Return an anchor for a cell, whose id is unique within its study only and may hold any character."""
     return f"cell-{digest(f'{slug} {cell_id}')[:10]}"
+
+
+def study_path(slug: str) -> str:
+    """Return where a study's own page stands in a version's folder."""
+    return f"{FOLDER}/{slug}.html"
+
+
+def cell_path(slug: str, cell_id: str) -> str:
+    """Return where the way of a cell's number is told."""
+    return f"{study_path(slug)}#{cell_anchor(slug, cell_id)}"
+
+
+def has_page(study: StudyOut) -> bool:
+    """Return whether a study has a page of its own: the included, and whoever gave a number."""
+    return study.status == "included" or bool(study.cells)
+
+
+def results_of(study: StudyOut) -> dict[str, str]:
+    """Return what a judgement of risk of bias may name, in words: each outcome, each cell, or the study."""
+    outcomes = {cell.outcome: cell.outcome_label for cell in study.cells}
+    cells = {cell.id: f"{cell.outcome_label}, {numerals.weeks(cell.weeks)}" for cell in study.cells}
+    named = {one.result: one.result for one in study.rob}
+    return {**named, **cells, **outcomes}
 
 
 def analysis_anchor(analysis: AnalysisOut) -> str:
@@ -121,6 +155,8 @@ def _study(study: StudyOut, uses: Uses, criteria: dict[str, str]) -> StudyView:
         reports=reports,
         cells=tuple(_cell(study, cell, uses, known) for cell in study.cells),
         criterion_text=criteria.get(study.criterion, ""),
+        page=study_path(study.slug) if has_page(study) else "",
+        results=results_of(study),
     )
 
 
@@ -131,10 +167,11 @@ def _cell(study: StudyOut, cell: CellOut, uses: Uses, reports: dict[str, ReportV
         experimental=arms.get(cell.experimental, cell.experimental),
         control=arms.get(cell.control, cell.control),
         anchor=cell_anchor(study.slug, cell.id),
-        quotes=tuple(_quote(quote, reports.get(quote.report)) for quote in cell.quotes),
+        quotes=tuple(quote_view(quote, reports.get(quote.report)) for quote in cell.quotes),
         uses=tuple(uses.get((study.key, cell.id), ())),
     )
 
 
-def _quote(quote: Quote, report: ReportView | None) -> QuoteView:
+def quote_view(quote: Quote, report: ReportView | None) -> QuoteView:
+    """Return a quote with the report it stands in, where that is one of the study's own."""
     return QuoteView(quote, report.anchor if report else "", report.report.title if report else "")

@@ -24,11 +24,11 @@ from living.publish.light import Light
 
 @dataclass(frozen=True)
 class LineView:
-    """One row of an analysis table with the anchors of its study and of the cell its number came from."""
+    """One row of an analysis table with the anchor of its study and the place that tells its number's way."""
 
     contrast: ContrastOut
     study_anchor: str
-    cell_anchor: str
+    source: str
     light: Light | None
 
 
@@ -146,7 +146,7 @@ def _analysis(analysis: AnalysisOut, comparison: ComparisonOut, snapshot: Snapsh
 
 
 def _line(contrast: ContrastOut, light: Light | None) -> LineView:
-    where = studies.cell_anchor(contrast.slug, contrast.cell)
+    where = studies.cell_path(contrast.slug, contrast.cell)
     return LineView(contrast, studies.study_anchor(contrast.slug), where, light)
 
 

@@ -72,7 +72,8 @@ class Elements(HTMLParser):
 
 
 def every_page(snapshot: Snapshot) -> dict[str, bytes]:
-    page = render_version(snapshot)["page.html"]
+    files = render_version(snapshot)
+    page = files["page.html"]
     note = snapshot.public_note
     topic = Topic("ldn-chronic-pain", snapshot.title, note=note, replay=True, continues=snapshot.continues)
     row = VersionRow(
@@ -88,6 +89,7 @@ def every_page(snapshot: Snapshot) -> dict[str, bytes]:
         "site": render_site_index([TopicRow(topic, row, pulse), TopicRow(topic, None)], note, replay=True),
         "as-of": render_as_of(topic, "2026-07-01", row),
         "latest": render_latest(topic, "v2.0"),
+        **{name: content for name, content in files.items() if name.endswith(".html") and "/" in name},
     }
 
 
@@ -143,16 +145,20 @@ def test_every_anchor_that_a_page_points_to_exists_once() -> None:
 
 
 def test_every_number_in_an_analysis_leads_to_its_quote_and_reader() -> None:
-    page = render_version(snapshots.v2())["page.html"].decode()
-    rows = re.findall(r'<a href="#(cell-[0-9a-f]{10})">source', page)
+    files = render_version(snapshots.v2())
+    page = files["page.html"].decode()
+    rows = re.findall(
+        r'<a href="(study/[^"#]+)#(cell-[0-9a-f]{10})">source<span class="unseen"> of [^,<]+<', page
+    )
     assert len(rows) == 7
-    for anchor in rows:
-        cell = page.split(f'id="{anchor}"')[1].split("</div>")[0]
-        assert "Read by" in cell
-        assert "ledger line" in cell
-        assert "<q>" in cell or "original not seen" in cell
-    assert "between-group difference of -0.34" in page
-    assert snapshots.HASH in page
+    for path, anchor in rows:
+        told = files[path].decode().split(f'id="{anchor}"')[1].split("</section>")[0]
+        assert "Entered</h3>" in told
+        assert "Ledger line" in told
+        assert "<q>" in told or "original not seen" in told
+    final = files["study/final-2024-38258677.html"].decode()
+    assert "between-group difference of -0.34" in final
+    assert snapshots.HASH in final
 
 
 def test_the_first_screen_answers_in_order() -> None:
