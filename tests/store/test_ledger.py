@@ -144,7 +144,7 @@ def test_the_seals_between_two_heads_prove_how_one_follows_from_the_other(store:
 @pytest.mark.parametrize(("after", "upto"), [(2, 2), (3, 2), (0, 6), (7, 8)])
 def test_there_is_no_proof_between_heads_that_are_not_there(store: Store, after: int, upto: int) -> None:
     store.append(TOPIC, AT, said(*(vote() for _ in range(5))))
-    with pytest.raises(NotVerified, match="missing|has no lines"):
+    with pytest.raises(NotVerified, match=r"ends before|has no lines"):
         store.chain(TOPIC, after, upto)
 
 
