@@ -14,6 +14,7 @@ from scipy.special import gammainc
 
 from living.stats.crossings import crossing, widened
 from living.stats.effects import FloatArray, IntArray
+from living.stats.intervals import checked_level
 from living.stats.moments import Layout, lay_out
 from living.stats.status import Status
 from living.stats.tau2 import dersimonian_laird
@@ -51,8 +52,7 @@ def henmi_copas(
     >>> round(float(found.mu), 3)
     0.324
     """
-    if not 0 < level < 1:
-        raise ValueError(f"a confidence level lies between 0 and 1, not at {level}")
+    checked_level(level)
     layout = lay_out(yi, vi, include)
     with np.errstate(all="ignore"):
         tau2 = dersimonian_laird(layout)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from scipy.special import chdtrc, chdtri
 
 from living.stats.effects import BoolArray, FloatArray, IntArray
+from living.stats.intervals import checked_level
 from living.stats.moments import Layout, divide, lay_out
 from living.stats.roots import solve_q
 from living.stats.status import Status
@@ -88,10 +89,10 @@ def q_profile(
     """Interval of the between-study variance: the values at which Q is not surprising.
 
     Shapes: `yi`, `vi`, `include` [..., k]. `limit` caps the search, in units of tau2; without it the limits
-    are exact whatever their size.
+    are exact whatever their size. Raises ValueError unless 0 < level < 1.
     **Source** Viechtbauer 2007, Stat Med 26:37-52. Oracle: `confint(rma(...), type="QP")`.
     """
-    return profile_q(lay_out(yi, vi, include), level, limit)
+    return profile_q(lay_out(yi, vi, include), checked_level(level), limit)
 
 
 def profile_q(layout: Layout, level: float, limit: float) -> QProfile:

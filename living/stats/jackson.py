@@ -11,6 +11,7 @@ from living.stats.crossings import crossing, widened
 from living.stats.effects import BoolArray, FloatArray, IntArray
 from living.stats.genq import weighted_layout
 from living.stats.heterogeneity import h2_from_tau2, i2_from_tau2, typical_variance
+from living.stats.intervals import checked_level
 from living.stats.moments import Layout
 from living.stats.q_distribution import generalised_q, q_below
 from living.stats.status import Status
@@ -57,11 +58,11 @@ def generalised_q_interval(
     **Source** Biggerstaff & Jackson 2008, Stat Med 27:6093-6110; Jackson 2013, Res Synth Methods 4:220-229.
     Oracle: `metagen(method.tau.ci="J")`, "BJ"; `confint(rma(method="GENQ", weights=))`.
     """
-    if not 0 < level < 1:
-        raise ValueError(f"a confidence level lies between 0 and 1, not at {level}")
+    checked_level(level)
     given = fixed_weights(vi, weights) if isinstance(weights, str) else weights
     layout, a = weighted_layout(yi, vi, given, include)
-    q = generalised_q(layout, a)
+    with np.errstate(all="ignore"):
+        q = generalised_q(layout, a)
     tail = (1 - level) / 2
 
     def limit_at(probability: float) -> FloatArray:

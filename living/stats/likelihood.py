@@ -76,7 +76,7 @@ def maximise(layout: Layout, restricted: bool) -> FloatArray:
 
 def _compare_peaks(layout: Layout, restricted: bool) -> FloatArray:
     """The highest of all peaks on a grid, whatever the number of means, [...]."""
-    grid = _grid(layout)
+    grid = covering_grid(layout)
     pieces = min(GRID_POINTS, 1 + layout.member.size * GRID_POINTS // BLOCK)
     values = np.concatenate(
         [log_likelihood(layout, part, restricted) for part in np.array_split(grid, pieces)]
@@ -103,7 +103,7 @@ def climb(layout: Layout, grid: FloatArray, values: FloatArray, restricted: bool
     return best
 
 
-def _grid(layout: Layout) -> FloatArray:
+def covering_grid(layout: Layout) -> FloatArray:
     """0 and a geometric grid up to a bound above which the score is negative, [points, ...].
 
     With S the squares within groups, the score is positive only if S / tau2^2 >= df / (vmax + tau2).
@@ -122,7 +122,7 @@ def _grid(layout: Layout) -> FloatArray:
 
 def common_grid(layout: Layout) -> FloatArray:
     """One grid that covers every row of a batch, [points]."""
-    grid = _grid(layout)
+    grid = covering_grid(layout)
     last, first = float(grid[-1].max()), float(grid[1].min())
     return np.concatenate([[0.0], np.geomspace(first, last, GRID_POINTS)])
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import ndtri
 
-from living.stats.effects import IntArray, floats
+from living.stats.effects import FloatArray, IntArray, floats
 from living.stats.fit import fit
 from living.stats.status import NotEstimable, Status
 
@@ -73,8 +74,7 @@ def next_trial(
     if known:
         wald = fit(y, v, tau2=tau2, interval="wald", level=level)
         centre, spread = float(wald.mu), float(np.sqrt(wald.se**2 + wald.tau2))
-    generator = np.random.default_rng(seed)
-    drawn = generator.normal(centre, np.hypot(spread, se), draws)
+    drawn = centre + np.hypot(spread, se) * _normal(seed, draws)
     rows = np.column_stack([np.broadcast_to(y, (draws, len(y))), drawn])
     after = fit(rows, np.append(v, se**2), tau2=tau2, interval=interval, level=level)
     category = _category(after.ci_low, after.ci_high, important)
@@ -92,6 +92,12 @@ def next_trial(
         width=float(np.median(widths)) if widths.size else None,
         basis="prediction from the studies" if known else "prior around no effect",
     )
+
+
+def _normal(seed: int, draws: int) -> FloatArray:
+    """Normal draws by inversion of the generator's own bits, which no version of NumPy may change."""
+    raw = np.random.default_rng(seed).bit_generator.random_raw(draws)
+    return np.asarray(ndtri((np.asarray(raw >> np.uint64(11), dtype=np.float64) + 0.5) * 2.0**-53))
 
 
 def _category(low: npt.ArrayLike, high: npt.ArrayLike, important: float | None) -> IntArray:

@@ -11,7 +11,7 @@ from scipy.special import chdtri
 from living.stats.crossings import crossing, widened
 from living.stats.effects import FloatArray
 from living.stats.jackson import Tau2Interval, tau2_interval
-from living.stats.likelihood import log_likelihood, maximise
+from living.stats.likelihood import covering_grid, log_likelihood, maximise
 from living.stats.moments import Layout, lay_out
 from living.stats.status import Status
 
@@ -64,7 +64,8 @@ def _outermost(
     zero = np.zeros_like(best)
     smallest = np.where(layout.member > 0, layout.v, np.inf).min((-2, -1), initial=np.inf)
     smallest = np.where(np.isfinite(smallest), smallest, 1.0)
-    top = widened(likely, 4 * (best + smallest))
+    # Above the grid's end the likelihood only falls: nothing likely lies beyond an unlikely point there.
+    top = widened(likely, np.maximum(4 * (best + smallest), covering_grid(layout)[-1]))
     first = GRID_FLOOR * smallest
     steps = np.linspace(0.0, 1.0, GRID_POINTS).reshape(-1, *[1] * best.ndim)
     grid = np.sort(np.concatenate([first * np.exp(np.log(top / first) * steps), best[None]]), axis=0)
