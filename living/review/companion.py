@@ -9,6 +9,7 @@ their evidence dates and is computed anew from today's numbers: a corrected numb
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import log
 
 from living import stats
@@ -71,16 +72,16 @@ def _anytime(
     protocol: Protocol, analysis: AnalysisOut, rows: Sequence[ContrastOut], dates: Sequence[str]
 ) -> Anytime:
     level, sd = 1 - protocol.supplementary.alpha, prior_sd(protocol, analysis)
+    known = Anytime(method=METHOD, null=NULL, level=level, prior_sd=sd)
     if sd is None:
         why = "not given: the protocol names neither an important difference nor a spread for this measure"
-        return Anytime(method=METHOD, null=NULL, level=level, reason=why)
-    yi, vi = [row.estimate for row in rows], [row.se**2 for row in rows]
-    running = stats.safe_mixture(yi, vi, prior_variance=sd**2)
-    sequence = stats.confidence_sequence(yi, vi, prior_variance=sd**2, level=level)
-    if isinstance(running, stats.NotEstimable) or isinstance(sequence, stats.NotEstimable):
-        bad = running if isinstance(running, stats.NotEstimable) else sequence
-        why = bad.reason if isinstance(bad, stats.NotEstimable) else ""
-        return Anytime(method=METHOD, null=NULL, level=level, prior_sd=sd, reason=why)
+        return known.model_copy(update={"reason": why})
+    running = stats.safe_mixture(*_arrays(rows), prior_variance=sd**2)
+    sequence = stats.confidence_sequence(*_arrays(rows), prior_variance=sd**2, level=level)
+    if isinstance(running, stats.NotEstimable):
+        return known.model_copy(update={"reason": running.reason})
+    if isinstance(sequence, stats.NotEstimable):
+        return known.model_copy(update={"reason": sequence.reason})
     steps = tuple(
         EStep(
             study=row.study,
@@ -93,16 +94,36 @@ def _anytime(
         for place, (row, day) in enumerate(zip(rows, dates, strict=True))
     )
     last = steps[-1]
-    return Anytime(
-        method=METHOD,
-        null=NULL,
-        level=level,
-        prior_sd=sd,
-        log10_e=last.log10_e,
-        low=last.low,
-        high=last.high,
-        steps=steps,
-    )
+    update = {"log10_e": last.log10_e, "low": last.low, "high": last.high, "steps": steps}
+    return known.model_copy(update=update)
+
+
+@dataclass(frozen=True)
+class _Accrued:
+    """What limits for looks rest on: people by study, the people required, D2 and where the size is from."""
+
+    sizes: list[int]
+    required: int
+    diversity: float
+    rests_on: str
+
+
+def _accrued(
+    protocol: Protocol, model: Model, analysis: AnalysisOut, rows: Sequence[ContrastOut]
+) -> _Accrued | str:
+    """Return the information there is and there should be, or the reason why it cannot be told."""
+    if len(rows) < 2:
+        return "one study: nothing accumulates yet"
+    size = needed(protocol, analysis)
+    if isinstance(size, str):
+        return size
+    sizes = [count for row in rows if (count := people(row))]
+    if len(sizes) < len(rows):
+        return "a study does not say how many people it analysed"
+    diverse = stats.diversity(*_arrays(rows), tau2=model.tau2)
+    if isinstance(diverse, stats.NotEstimable):
+        return diverse.reason
+    return _Accrued(sizes, stats.adjusted_size(size.people, diverse), diverse, size.rests_on)
 
 
 def _sequential(
@@ -113,56 +134,43 @@ def _sequential(
     dates: Sequence[str],
 ) -> Sequential:
     settings = protocol.supplementary
-    plain = Sequential(
+    known = Sequential(
         difference=important(analysis, settings),
         alpha=settings.alpha,
         beta=settings.beta,
         people=all_people(rows),
     )
-    if len(rows) < 2:
-        return plain.model_copy(update={"reason": "one study: nothing accumulates yet"})
-    size = needed(protocol, analysis)
-    if isinstance(size, str):
-        return plain.model_copy(update={"reason": size})
-    plain = plain.model_copy(update={"rests_on": size.rests_on})
-    counted = [people(row) for row in rows]
-    sizes = [count for count in counted if count]
-    if len(sizes) < len(rows):
-        return plain.model_copy(update={"reason": "a study does not say how many people it analysed"})
-    yi, vi = [row.estimate for row in rows], [row.se**2 for row in rows]
-    diverse = stats.diversity(yi, vi, tau2=model.tau2)
-    if isinstance(diverse, stats.NotEstimable):
-        return plain.model_copy(update={"reason": diverse.reason})
-    required = stats.adjusted_size(size.people, diverse)
+    there = _accrued(protocol, model, analysis, rows)
+    if isinstance(there, str):
+        return known.model_copy(update={"reason": there})
     found = stats.sequential(
-        yi,
-        vi,
-        sizes,
-        required=float(required),
-        alpha=settings.alpha,
-        sides=2,
-        spending="OBF",
-        tau2=model.tau2,
+        *_arrays(rows), there.sizes, required=float(there.required), alpha=settings.alpha, tau2=model.tau2
     )
     if isinstance(found, stats.NotEstimable):
-        return plain.model_copy(update={"reason": found.reason})
-    looks = tuple(
-        Look(
-            label=row.label,
-            available=day,
-            k=look.k,
-            fraction=look.fraction,
-            z=look.z,
-            boundary=look.boundary,
-            crossed=look.crossed,
-            reason=look.why_not,
-        )
-        for row, day, look in zip(rows, dates, found.looks, strict=True)
-    )
+        return known.model_copy(update={"reason": found.reason})
+    told = zip(rows, dates, found.looks, strict=True)
     update = {
-        "diversity": 100 * diverse,
-        "required": required,
-        "fraction": looks[-1].fraction,
-        "looks": looks,
+        "rests_on": there.rests_on,
+        "diversity": 100 * there.diversity,
+        "required": there.required,
+        "fraction": found.looks[-1].fraction,
+        "looks": tuple(_look(row.label, day, look) for row, day, look in told),
     }
-    return plain.model_copy(update=update)
+    return known.model_copy(update=update)
+
+
+def _look(label: str, day: str, look: stats.Look) -> Look:
+    return Look(
+        label=label,
+        available=day,
+        k=look.k,
+        fraction=look.fraction,
+        z=look.z,
+        boundary=look.boundary,
+        crossed=look.crossed,
+        reason=look.why_not,
+    )
+
+
+def _arrays(rows: Sequence[ContrastOut]) -> tuple[list[float], list[float]]:
+    return [row.estimate for row in rows], [row.se**2 for row in rows]

@@ -10,7 +10,7 @@ from math import sqrt
 
 from living import stats
 from living.model.facts import Release, Retirement, Signature, Withdrawal
-from living.model.protocol import Analysis, Comparison, Model, Protocol
+from living.model.protocol import Comparison, Protocol
 from living.model.snapshot import AnalysisOut, ComparisonOut, StudyOut
 from living.model.state import ReviewState
 from living.model.surroundings import Coming, Horizon, NextTrial
@@ -115,7 +115,7 @@ def _compares(study: StudyOut, comparison: Comparison, first: bool) -> bool:
 
 
 def _next_trial(protocol: Protocol, main: AnalysisOut, study: StudyOut, n: int) -> NextTrial | None:
-    analysis = next(item for item in protocol.analyses if item.id == main.id)
+    model = protocol.models[next(item.models for item in protocol.analyses if item.id == main.id)]
     person, prior = spread(main.contrasts), prior_sd(protocol, main)
     if person is None or prior is None:
         return None
@@ -127,8 +127,8 @@ def _next_trial(protocol: Protocol, main: AnalysisOut, study: StudyOut, n: int) 
         se,
         prior,
         important(main, settings),
-        (model_of(protocol, analysis).tau2, model_of(protocol, analysis).interval),
-        model_of(protocol, analysis).level,
+        (model.tau2, model.interval),
+        model.level,
         (settings.draws, settings.seed),
     )
     if isinstance(found, stats.NotEstimable):
@@ -147,10 +147,6 @@ def _next_trial(protocol: Protocol, main: AnalysisOut, study: StudyOut, n: int) 
         moves_by_important=found.moves,
         width=found.width,
     )
-
-
-def model_of(protocol: Protocol, analysis: Analysis) -> Model:
-    return protocol.models[analysis.models]
 
 
 @lru_cache(maxsize=256)

@@ -61,30 +61,22 @@ def cumulative(
     if len(rows) < 2:
         return ()
     fits = stats.cumulative(*_arrays(rows), tau2=model.tau2, interval=model.interval, level=model.level)
-    steps = []
-    for place, (row, day) in enumerate(zip(rows, dates, strict=True)):
-        k = place + 1
-        numbers: Numbers
-        if k == len(rows):
-            numbers, failed = (whole.estimate, whole.low, whole.high), whole.reason
-        elif k == 1:
-            numbers, failed = (row.estimate, row.low, row.high), ""
-        else:
-            numbers, failed = _row(fits, place)
-        estimate, low, high = numbers
-        steps.append(
-            Step(
-                study=row.study,
-                label=row.label,
-                available=day,
-                k=k,
-                estimate=estimate,
-                low=low,
-                high=high,
-                reason=failed if estimate is None else _few(k, model),
-            )
+    found = [_row(fits, place) for place in range(len(rows))]
+    found[0] = (rows[0].estimate, rows[0].low, rows[0].high), ""
+    found[-1] = (whole.estimate, whole.low, whole.high), whole.reason
+    return tuple(
+        Step(
+            study=row.study,
+            label=row.label,
+            available=day,
+            k=k,
+            estimate=numbers[0],
+            low=numbers[1],
+            high=numbers[2],
+            reason=failed if numbers[0] is None else _few(k, model),
         )
-    return tuple(steps)
+        for k, (row, day, (numbers, failed)) in enumerate(zip(rows, dates, found, strict=True), 1)
+    )
 
 
 def omitted(rows: Sequence[ContrastOut], model: Model) -> tuple[Omitted, ...]:
