@@ -12,6 +12,7 @@ from living.model.supplement import AsymmetryTest, Omitted, Step, Supplement
 from living.review.absolute import absolute
 from living.review.companion import companion
 from living.review.evidence import Basis
+from living.review.information import people
 from living.review.pointers import pointers
 from living.review.wording import spelled
 
@@ -98,7 +99,8 @@ def asymmetry(analysis: AnalysisOut, model: Model) -> tuple[AsymmetryTest, ...]:
     """Return the small-study tests that the analysis's measure allows, or the one reason why there is none.
 
     Egger's and Begg's tests take any measure; a ratio's logarithm and its standard error depend on each
-    other, so for counts of people Harbord's and Peters's tests stand beside them.
+    other, so for counts of people Harbord's and Peters's tests stand beside them; so do those of a
+    standardised difference, beside which stands Egger's regression on the size alone.
     """
     rows = analysis.contrasts
     if not rows:
@@ -124,6 +126,8 @@ def asymmetry(analysis: AnalysisOut, model: Model) -> tuple[AsymmetryTest, ...]:
             ("harbord", "Harbord's score test", lambda: _counted(rows, _harbord)),
             ("peters", "Peters's regression on 1/n", lambda: _counted(rows, _peters)),
         ]
+    if analysis.measure.startswith("SMD"):
+        tests.append(("egger-size", "Egger's regression on 1/\N{SQUARE ROOT}n", lambda: _sized(rows)))
     return tuple(_test(name, label, run()) for name, label, run in tests)
 
 
@@ -151,6 +155,13 @@ def _counted(rows: Sequence[ContrastOut], test: Callable[[list[float], Counts], 
         return "a study does not give events and people of both groups"
     a, n, b, m = ([row[place] for row in known] for place in range(4))
     return test([row.estimate for row in rows], (a, n, b, m))
+
+
+def _sized(rows: Sequence[ContrastOut]) -> Tested:
+    sizes = [count for row in rows if (count := people(row))]
+    if len(sizes) < len(rows):
+        return "a study does not say how many people it analysed"
+    return _line(stats.egger(*_arrays(rows), predictor="inverse-root-n", n=sizes))
 
 
 def _harbord(_: list[float], counts: Counts) -> Tested:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from living import stats
 from living.model.facts import Fact
 from living.model.snapshot import AnalysisOut
 from living.model.supplement import Absolute, Step, Supplement
@@ -167,6 +168,42 @@ def test_counts_of_people_have_harbord_s_and_peters_s_tests_too() -> None:
     tests = beside(*facts, name="any-ae")[1].asymmetry
     assert [item.id for item in tests] == ["egger", "egger-random", "begg", "harbord", "peters"]
     assert all(item.p is not None for item in tests)
+
+
+def test_a_standardised_difference_is_held_against_the_sizes_of_its_studies_too() -> None:
+    measure = ('measure = "MD"', 'measure = "SMD-d"\nstandardiser = "SD of change"')
+    estimands = ('estimands = ["adjusted", "change", "final"]', 'estimands = ["change"]')
+    arm = {"n": 40, "mean": -1.0, "spread": {"by": "sd", "sd": 2.0}}
+    facts = [
+        fact
+        for n in range(10)
+        for fact in trial(
+            str(n),
+            read(
+                f"pubmed:{n}",
+                {
+                    "shape": "arm_means",
+                    "values": "change",
+                    "experimental": arm | {"n": 20 + 5 * n, "mean": -1.0 - (n % 3) / 2},
+                    "control": arm | {"n": 20 + 5 * n, "mean": -0.5},
+                },
+            ),
+        )
+    ]
+    found, whole = beside(*facts, text=changed("toy", measure, estimands))
+    told = {item.id: item for item in whole.asymmetry}
+    assert list(told) == ["egger", "egger-random", "begg", "egger-size"]
+    sizes = [
+        row.n_experimental + row.n_control for row in found.contrasts if row.n_experimental and row.n_control
+    ]
+    expected = stats.egger(
+        [row.estimate for row in found.contrasts],
+        [row.se**2 for row in found.contrasts],
+        predictor="inverse-root-n",
+        n=sizes,
+    )
+    assert isinstance(expected, stats.Asymmetry)
+    assert told["egger-size"].p == expected.p
 
 
 def test_a_study_whose_everybody_had_the_event_says_nothing_to_harbord_s_and_peters_s_tests() -> None:
