@@ -9,6 +9,7 @@ from typing import Literal
 
 from living.model.decision import Decision
 from living.model.facts import Quote, Searched
+from living.model.flow import Flow, FlowBefore, Stage
 from living.model.protocol import Protocol
 from living.model.record import Notice
 from living.model.supplement import Supplement
@@ -82,6 +83,7 @@ class ReportOut(Value):
     """One report of a study: an article, a register entry, a notice.
 
     `noticed`: the day on which the retraction or expression of concern that stands was first seen here.
+    `same_as`: the record of the same report that stood here first; this one is a duplicate of it.
     """
 
     record: Text
@@ -95,6 +97,7 @@ class ReportOut(Value):
     payload: str = ""
     first_seen: str = ""
     noticed: str = ""
+    same_as: str = ""
 
 
 class ArmOut(Value):
@@ -159,7 +162,7 @@ class StudyOut(Value):
     aliases: tuple[str, ...] = ()
     low_risk_of_bias: bool = False
     rob: tuple[RobOut, ...] = ()
-    screened_on: Literal["", "title", "full_text"] = ""
+    screened_on: Stage = ""
     registry_status: str = ""
     planned_n: Count | None = None
     expected: str = ""
@@ -321,30 +324,16 @@ class Answer(Value):
     certainty: str = ""
 
 
-class Flow(Value):
-    """PRISMA 2020 counts; `by_source` and `excluded_by` sum to their totals."""
-
-    records: Count
-    by_source: dict[str, Count]
-    studies: Count
-    included: Count
-    excluded: Count
-    excluded_by: dict[str, Count]
-    awaiting_classification: Count
-    awaiting_data: Count
-    ongoing: Count
-    stopped: Count = 0
-    records_awaiting_screening: Count
-    in_headline: Count
-
-
 class EngineOut(Value):
     living: str
     schema_id: str
 
 
 class ReleaseOut(Value):
-    """What a version says of itself; everything here is outside the digest."""
+    """What a version says of itself; everything here is outside the digest.
+
+    `before`: the included studies of the version before it, and what joined and left since.
+    """
 
     version: Text
     previous: str
@@ -357,6 +346,7 @@ class ReleaseOut(Value):
     searched: tuple[Searched, ...]
     replay: bool
     engine: EngineOut
+    before: FlowBefore | None = None
 
 
 class Snapshot(Value):

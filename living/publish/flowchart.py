@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from living.model.snapshot import Flow, Snapshot
+from living.model.flow import Flow
+from living.model.snapshot import Snapshot
 from living.publish.words import shorten
 
 WIDTH = 360.0
 MAIN_LEFT, MAIN_WIDTH = 1.0, 178.0
 ASIDE_LEFT, ASIDE_WIDTH = 207.0, 152.0
-PAD, LINE, GAP = 9.0, 17.0, 20.0
+PAD, LINE, GAP, ASIDE_GAP = 9.0, 17.0, 20.0, 6.0
 MAIN_LENGTH, ASIDE_LENGTH = 21, 17
 NAMES, COLUMN = 172.0, 84.0  # across versions: the words, one version
 MAIN_STEP, ASIDE_STEP = 44.0, 26.0
@@ -29,11 +30,11 @@ class Box:
 
 @dataclass(frozen=True)
 class Stage:
-    """One step down: who is here, and who leaves. `unit` says what is counted from here on."""
+    """One step down: who is here, and who leaves. `unit` says what is counted."""
 
     main: Box
-    aside: Box | None = None
-    unit: str = "studies"
+    asides: tuple[Box, ...] = ()
+    unit: str = "reports"
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Row:
     """One stage where it stands; `down` is the length of the arrow to the next, 0 after the last."""
 
     main: Drawn
-    aside: Drawn | None
+    asides: tuple[Drawn, ...]
     down: float
 
     @property
@@ -70,20 +71,20 @@ class Row:
         return self.main.x + self.main.width / 2
 
     @property
+    def arrow_y(self) -> float:
+        return self.main.y + self.main.height
+
+    @property
     def main_edge(self) -> float:
         return self.main.x + self.main.width
 
     @property
     def aside_edge(self) -> float:
-        return self.aside.x if self.aside else self.main_edge
-
-    @property
-    def arrow_y(self) -> float:
-        return self.main.y + self.main.height
+        return ASIDE_LEFT
 
     @property
     def aside_y(self) -> float:
-        return self.main.y + 22
+        return self.main.y + 18
 
 
 @dataclass(frozen=True)
@@ -98,34 +99,57 @@ class Chart:
 def stages(flow: Flow, names: Mapping[str, str], criteria: Mapping[str, str]) -> tuple[Stage, ...]:
     """Return the boxes of a flow from the top; each is the one above without those who left there.
 
-    `names` of sources and texts of `criteria` by id. Records become studies at the second box.
+    `names` of sources and of `criteria` by id. At the last but one box reports become studies.
     """
-    waiting = flow.awaiting_classification + flow.ongoing + flow.stopped
-    kept = flow.studies - flow.excluded
-    elsewhere = flow.included - flow.in_headline
+    open_ = flow.reports_awaiting_classification + flow.reports_ongoing + flow.reports_stopped
+    duplicates = (
+        ("found by machine", flow.duplicates_by_machine),
+        ("found by people", flow.duplicates_by_people),
+    )
     return (
-        Stage(Box("Records found", flow.records, _named(flow.by_source, names)), unit="records"),
         Stage(
-            Box("Studies", flow.studies),
-            Box("Excluded", flow.excluded, _named(flow.excluded_by, criteria)),
-        ),
-        Stage(
-            Box("Not excluded", kept),
-            Box(
-                "Not included",
-                waiting,
-                _present(
-                    ("awaiting people", flow.awaiting_classification),
-                    ("ongoing", flow.ongoing),
-                    ("stopped", flow.stopped),
-                ),
+            Box("Records found", flow.records, _named(flow.by_source, names)),
+            _leaving(
+                Box("Duplicates", flow.duplicates, _present(*duplicates)),
+                Box("Not screened yet", flow.records_awaiting_screening),
             ),
         ),
         Stage(
-            Box("Included", flow.included),
-            Box("No number for it", elsewhere, _present(("awaiting data", flow.awaiting_data))),
+            Box("Records screened", flow.records_screened),
+            _leaving(Box("Excluded on title", flow.records_excluded)),
         ),
-        Stage(Box("In the main analysis", flow.in_headline)),
+        Stage(
+            Box("Reports sought", flow.reports_sought),
+            _leaving(Box("Not judged yet", flow.reports_awaited)),
+        ),
+        Stage(
+            Box("Reports assessed", flow.reports_assessed),
+            _leaving(
+                Box("Excluded", flow.reports_excluded, _named(flow.reports_excluded_by, criteria)),
+                Box(
+                    "Not included",
+                    open_,
+                    _present(
+                        ("awaiting people", flow.reports_awaiting_classification),
+                        ("ongoing", flow.reports_ongoing),
+                        ("stopped", flow.reports_stopped),
+                    ),
+                ),
+            ),
+        ),
+        Stage(Box("Reports included", flow.reports_included)),
+        Stage(
+            Box("Studies included", flow.included),
+            _leaving(
+                Box(
+                    "No number for it",
+                    flow.included - flow.in_headline,
+                    _present(("awaiting data", flow.awaiting_data)),
+                )
+            ),
+            unit="studies",
+        ),
+        Stage(Box("In the main analysis", flow.in_headline), unit="studies"),
     )
 
 
@@ -142,10 +166,10 @@ def flowchart(snapshot: Snapshot) -> Chart:
     rows, y = [], 1.0
     for at, stage in enumerate(found):
         main = _draw(stage.main, MAIN_LEFT, y, MAIN_WIDTH, MAIN_LENGTH)
-        aside = _draw(stage.aside, ASIDE_LEFT, y, ASIDE_WIDTH, ASIDE_LENGTH) if stage.aside else None
-        bottom = max(main.y + main.height, aside.y + aside.height if aside else 0.0) + GAP
+        asides = tuple(_draw_asides(stage.asides, y))
+        bottom = max(drawn.y + drawn.height for drawn in (main, *asides)) + GAP
         last = at == len(found) - 1
-        rows.append(Row(main, aside, 0.0 if last else bottom - main.y - main.height))
+        rows.append(Row(main, asides, 0.0 if last else bottom - main.y - main.height))
         y = bottom
     return Chart("prisma-flow", WIDTH, y - GAP + 1, found, tuple(rows))
 
@@ -244,8 +268,8 @@ def _counts(found: Sequence[Stage]) -> dict[Key, int]:
     boxes: dict[Key, int] = {}
     for at, stage in enumerate(found):
         boxes[at, False, stage.main.label] = stage.main.count
-        if stage.aside:
-            boxes[at, True, stage.aside.label] = stage.aside.count
+        for aside in stage.asides:
+            boxes[at, True, aside.label] = aside.count
     return boxes
 
 
@@ -268,6 +292,13 @@ def _across(key: Key, y: float, counts: Sequence[int], down: float) -> Across:
     )
 
 
+def _draw_asides(boxes: Sequence[Box], y: float) -> Iterator[Drawn]:
+    for box in boxes:
+        drawn = _draw(box, ASIDE_LEFT, y, ASIDE_WIDTH, ASIDE_LENGTH)
+        yield drawn
+        y += drawn.height + ASIDE_GAP
+
+
 def _draw(box: Box, x: float, y: float, width: float, length: int) -> Drawn:
     lines = ((box.label, box.count), *box.parts)
     texts = tuple(
@@ -279,6 +310,11 @@ def _draw(box: Box, x: float, y: float, width: float, length: int) -> Drawn:
 
 def _named(counts: Mapping[str, int], names: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
     return tuple((names.get(name, name), count) for name, count in counts.items() if count)
+
+
+def _leaving(*boxes: Box) -> tuple[Box, ...]:
+    """Return the boxes that hold anybody."""
+    return tuple(box for box in boxes if box.count)
 
 
 def _present(*parts: tuple[str, int]) -> tuple[tuple[str, int], ...]:

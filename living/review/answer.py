@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from living.model.flow import Flow
 from living.model.protocol import Protocol
-from living.model.snapshot import AnalysisOut, Answer, ComparisonOut, ContrastOut, Flow
+from living.model.snapshot import AnalysisOut, Answer, ComparisonOut, ContrastOut
 from living.review.conclusions import limit_of
 from living.review.protocol import fill
 from living.review.wording import interval, signed, spelled

@@ -6,7 +6,7 @@ from typing import Literal
 
 from living.model.facts import Arm
 from living.model.record import Notice, Record
-from living.model.snapshot import ArmOut, CellOut, EntryOut, Flow, ReadBy, ReportOut, StudyOut
+from living.model.snapshot import ArmOut, CellOut, ReadBy, ReportOut, StudyOut
 from living.review.entries import entries
 from living.review.evidence import Evidence
 from living.review.identity import Study
@@ -14,6 +14,7 @@ from living.review.judged import risk_of_bias
 from living.review.names import cell_id, said, slug_of
 from living.review.readings import Reading
 from living.review.record_changes import is_retracted, noticed_on
+from living.review.reports import Reports, reports_of
 from living.review.selection import is_primary
 
 URLS = {"pubmed": "https://pubmed.ncbi.nlm.nih.gov/{}/", "ctgov": "https://clinicaltrials.gov/study/{}"}
@@ -21,42 +22,15 @@ URLS = {"pubmed": "https://pubmed.ncbi.nlm.nih.gov/{}/", "ctgov": "https://clini
 
 def catalogue(evidence: Evidence) -> tuple[StudyOut, ...]:
     """Return every study that somebody has classified; unscreened records are only counted."""
-    days = noticed_on(evidence.state)
+    days, same = noticed_on(evidence.state), reports_of(evidence.state, evidence.studies)
     return tuple(
-        _study(evidence, study, days)
+        _study(evidence, study, days, same)
         for key, study in evidence.studies.by_key.items()
         if evidence.standing[key].status != "unscreened"
     )
 
 
-def flow(evidence: Evidence, studies: tuple[StudyOut, ...], in_headline: int) -> Flow:
-    """Return the PRISMA counts; parts add up to their totals."""
-    records = evidence.state.records.values()
-    excluded: dict[str, int] = {}
-    for study in studies:
-        if study.status == "excluded":
-            excluded[study.criterion] = excluded.get(study.criterion, 0) + 1
-    by_source: dict[str, int] = {}
-    for record in records:
-        by_source[record.source] = by_source.get(record.source, 0) + 1
-    unscreened = [key for key, standing in evidence.standing.items() if standing.status == "unscreened"]
-    return Flow(
-        records=len(records),
-        by_source=dict(sorted(by_source.items())),
-        studies=len(evidence.studies.by_key),
-        included=sum(study.status == "included" for study in studies),
-        excluded=sum(excluded.values()),
-        excluded_by=dict(sorted(excluded.items())),
-        awaiting_classification=sum(study.status == "awaiting_classification" for study in studies),
-        awaiting_data=sum(study.awaiting_data for study in studies),
-        ongoing=sum(study.status == "ongoing" for study in studies),
-        stopped=sum(study.status == "stopped" for study in studies),
-        records_awaiting_screening=sum(len(evidence.studies.by_key[key].records) for key in unscreened),
-        in_headline=in_headline,
-    )
-
-
-def _study(evidence: Evidence, study: Study, days: dict[str, str]) -> StudyOut:
+def _study(evidence: Evidence, study: Study, days: dict[str, str], same: Reports) -> StudyOut:
     key, label = study.key, evidence.label(study.key)
     standing, what = evidence.standing[key], evidence.what.get(key)
     records = [evidence.state.records[record] for record in study.records]
@@ -73,13 +47,14 @@ def _study(evidence: Evidence, study: Study, days: dict[str, str]) -> StudyOut:
         criterion=standing.criterion,
         reason=standing.reason,
         decided_by=standing.decided_by,
+        screened_on=standing.stage,
         design=what.design if what else "",
         condition=what.condition if what else "",
         condition_group=what.condition_group if what else "",
         available_from=what.available_from if what else "",
         arms=tuple(_arm(arm) for arm in what.arms) if what else (),
         registrations=_registrations(records),
-        reports=tuple(_report(evidence, record, days) for record in records),
+        reports=tuple(_report(evidence, record, days, same) for record in records),
         cells=tuple(_cell(evidence, reading) for reading in readings),
         notes=what.notes if what else (),
         aliases=study.aliases,
@@ -124,7 +99,7 @@ def _registrations(records: list[Record]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*own, *named)))
 
 
-def _report(evidence: Evidence, record: Record, days: dict[str, str]) -> ReportOut:
+def _report(evidence: Evidence, record: Record, days: dict[str, str], same: Reports) -> ReportOut:
     doi = next((item.value for item in record.identifiers if item.scheme == "doi"), "")
     url = (
         URLS[record.source].format(record.id)
@@ -143,6 +118,7 @@ def _report(evidence: Evidence, record: Record, days: dict[str, str]) -> ReportO
         payload=record.payload,
         first_seen=evidence.state.first_seen[record.key].at[:10],
         noticed=days.get(record.key, ""),
+        same_as=same.report_of[record.key] if same.is_duplicate(record.key) else "",
     )
 
 

@@ -49,11 +49,11 @@ def link_studies(state: ReviewState) -> Studies:
     facts; a study's key is its member with the lowest first ledger line. Links to records that were never
     stored wait until they are.
     """
-    rulings = _latest_rulings(state)
+    rulings = latest_rulings(state)
     apart = {link.pair for link, _ in rulings if link.relation == "different"}
     groups = {key: [key] for key in state.first_seen}
     conflicts = []
-    for link, _ in sorted(rulings, key=_strength):
+    for link, _ in sorted(rulings, key=ruling_strength):
         if link.relation == "different" or link.a not in groups or link.b not in groups:
             continue
         if not _join(groups, link, apart):
@@ -68,7 +68,7 @@ def new_links(state: ReviewState) -> tuple[Link, ...]:
     reference, never by BACKGROUND; two records with one DOI are one report. A paper that names several
     registrations, is claimed by several, or is a review proves nothing about identity and is left to people.
     """
-    ruled = {link.pair for link, _ in _latest_rulings(state)}
+    ruled = {link.pair for link, _ in latest_rulings(state)}
     found: dict[tuple[str, str], Link] = {}
     aliases = {
         f"{record.source}:{alias}": record.key
@@ -87,22 +87,25 @@ def new_links(state: ReviewState) -> tuple[Link, ...]:
     return tuple(found[pair] for pair in sorted(found))
 
 
-def _latest_rulings(state: ReviewState) -> tuple[tuple[Link, int], ...]:
+def latest_rulings(state: ReviewState) -> tuple[tuple[Link, int], ...]:
+    """Return the ruling that counts on each pair, with its line: the latest, people's before machines'."""
     latest: dict[tuple[str, str], tuple[Link, int]] = {}
     for line, link in state.of_kind(Link):
         standing = latest.get(link.pair)
-        if standing is None or _by_person(link) or not _by_person(standing[0]):
+        if standing is None or said_by_people(link) or not said_by_people(standing[0]):
             latest[link.pair] = (link, line.seq)
     return tuple(latest.values())
 
 
-def _by_person(link: Link) -> bool:
+def said_by_people(link: Link) -> bool:
+    """Return whether people ruled, or a seed in their place, and no machine."""
     return link.method in ("person", "seed")
 
 
-def _strength(ruling: tuple[Link, int]) -> tuple[bool, int, tuple[str, str]]:
+def ruling_strength(ruling: tuple[Link, int]) -> tuple[bool, int, tuple[str, str]]:
+    """Return what rulings are sorted by: people's before machines', then the earlier before the later."""
     link, seq = ruling
-    return not _by_person(link), seq, link.pair
+    return not said_by_people(link), seq, link.pair
 
 
 def _join(groups: dict[str, list[str]], link: Link, apart: set[tuple[str, str]]) -> bool:

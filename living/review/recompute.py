@@ -15,6 +15,7 @@ from living.model.snapshot import CellOut, CertaintyOut, ComparisonOut, Snapshot
 from living.review.analysis import comparisons
 from living.review.answer import answer
 from living.review.evidence import Basis
+from living.review.flow import STATUSES, listed_counts
 from living.review.horizon import horizon
 from living.review.judged import Judgements, low_risk
 from living.review.looks import Seen
@@ -132,14 +133,15 @@ def _answer(snapshot: Snapshot, protocol: Protocol, again: tuple[ComparisonOut, 
 
 
 def _flow(snapshot: Snapshot, again: tuple[ComparisonOut, ...]) -> Iterator[str]:
-    """The counts that the listed studies give; records that nobody has screened are not in the document."""
-    standing: list[str] = [study.status for study in snapshot.studies]
-    criteria = [study.criterion for study in snapshot.studies if study.status == "excluded"]
+    """The counts that the listed studies give; records that nobody has screened are not in the document.
+
+    A document from before the boxes of PRISMA were counted has only some of them.
+    """
     main = next(item for item in again[0].analyses if item.role == "primary")
-    computed: dict[str, object] = {name: standing.count(name) for name in _STANDING}
-    computed["awaiting_data"] = sum(study.awaiting_data for study in snapshot.studies)
-    computed["excluded_by"] = {name: criteria.count(name) for name in sorted(set(criteria))}
-    computed["in_headline"] = len(main.contrasts)
+    computed = {**listed_counts(snapshot.studies), "in_headline": len(main.contrasts)}
+    if not snapshot.flow.by_place:
+        counted = (*STATUSES, "awaiting_data", "excluded_by", "in_headline")
+        computed = {name: computed[name] for name in counted}
     yield from _differences({name: getattr(snapshot.flow, name) for name in computed}, computed, "/flow")
 
 
@@ -166,9 +168,6 @@ def _horizon(snapshot: Snapshot, basis: Basis, again: tuple[ComparisonOut, ...])
 
 def _json(items: tuple[ComparisonOut, ...]) -> list[object]:
     return [item.model_dump(mode="json") for item in items]
-
-
-_STANDING = ("included", "excluded", "awaiting_classification", "ongoing", "stopped")
 
 
 def _differences(printed: object, again: object, path: str) -> Iterator[str]:

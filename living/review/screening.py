@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from living.model.facts import IMPORT, LedgerLine, ScreeningVote
+from living.model.flow import Stage
 from living.model.protocol import Protocol
 from living.model.record import Record
 from living.model.state import ReviewState
@@ -15,12 +16,16 @@ Verdict = Literal["include", "exclude", "unsure"]
 Status = Literal["included", "excluded", "awaiting_classification", "ongoing", "stopped", "unscreened"]
 PROTOCOL_PAPER = "clinical trial protocol"  # the publication type of a paper that reports no results
 STOPPED = frozenset({"TERMINATED", "WITHDRAWN", "SUSPENDED", "NO_LONGER_AVAILABLE"})
+PASSED = "passed on title and abstract; the full report is to be judged"
 REGISTER = "ctgov"  # a seeded entry of it may still lack what the registry says
 
 
 @dataclass(frozen=True)
 class Screened:
-    """A study's standing. `voters` are the people whose latest votes count; `conflict`: they disagree."""
+    """A study's standing. `voters` are the people whose latest votes bear on it; `conflict`: they disagree.
+
+    `stage` is what the standing rests on: title and abstract, the full report, or neither as yet.
+    """
 
     status: Status
     criterion: str = ""
@@ -28,14 +33,22 @@ class Screened:
     decided_by: str = ""
     voters: tuple[str, ...] = ()
     conflict: bool = False
+    stage: Stage = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether title and abstract let the study pass and its full report waits to be judged."""
+        return self.status == "awaiting_classification" and self.stage == "title"
 
 
 def screening(state: ReviewState, studies: Studies, protocol: Protocol) -> dict[str, Screened]:
     """Return the standing of every study, by study key.
 
     Each person's latest vote on any of a study's records counts. A verdict holds when as many people as the
-    protocol asks give it and more than give any other. An import stands in until people have decided. An
-    included study with a registration and no report of results is ongoing; it is stopped when every
+    protocol asks give it and more than give any other. Title and abstract can exclude a study or let it pass,
+    never include it; once somebody has judged the full report, votes that let it pass count no more, and a
+    verdict on the full report comes before any on the title. An import stands in until people have decided.
+    An included study with a registration and no report of results is ongoing; it is stopped when every
     registration that states a status says that the trial ended early or never began.
     """
     votes: dict[str, list[tuple[LedgerLine, ScreeningVote]]] = {}
@@ -55,17 +68,25 @@ def _standing(
     latest = {line.by: vote for line, vote in votes if not vote.imported}
     people = {name: latest[name] for name in sorted(latest)}  # who voted first changes nothing
     imported = next((vote for _, vote in reversed(votes) if vote.imported), None)
-    verdict = _verdict(list(people.values()), needed)
-    voters = tuple(sorted(people))
-    if verdict is not None:
+    full = {name: vote for name, vote in people.items() if vote.stage == "full_text"}
+    if full:
+        voices = full | {name: vote for name, vote in people.items() if vote.vote == "exclude"}
+        verdict = _verdict(list(full.values()), needed) or _verdict(list(voices.values()), needed)
+        imported = imported if imported and imported.stage == "full_text" else None
+    else:
+        voices = people
+        verdict = _title_verdict(list(people.values()), needed)
+    voters = tuple(sorted(voices))
+    if verdict is not None and not (_lets_pass(verdict) and imported):
         return _as_status(state, study, verdict, ", ".join(voters), voters)
-    conflict = len({vote.vote for vote in people.values()}) > 1
+    conflict = verdict is None and len({_direction(vote) for vote in voices.values()}) > 1
     if imported is not None:
         standing = _as_status(state, study, imported, IMPORT, voters)
-        return standing if not conflict else _with_conflict(standing)
+        return standing if not conflict else replace(standing, conflict=True)
     if people:
-        reason = "screeners disagree" if conflict else _one_voice(list(people.values()), needed)
-        return Screened("awaiting_classification", reason=reason, voters=voters, conflict=conflict)
+        reason = "screeners disagree" if conflict else _one_voice(list(voices.values()), needed)
+        stage: Stage = "full_text" if full else ""
+        return Screened("awaiting_classification", "", reason, "", voters, conflict, stage)
     return Screened("unscreened")
 
 
@@ -81,9 +102,27 @@ def _verdict(votes: list[ScreeningVote], needed: int) -> ScreeningVote | None:
     return next(vote for vote in votes if vote.vote == best)
 
 
+def _title_verdict(votes: list[ScreeningVote], needed: int) -> ScreeningVote | None:
+    """The vote that stands for a verdict on title and abstract; in doubt the full report is read."""
+    out = [vote for vote in votes if not _lets_pass(vote)]
+    on = [vote for vote in votes if _lets_pass(vote)]
+    more, fewer = (out, on) if len(out) > len(on) else (on, out)
+    return more[0] if len(more) >= needed and len(more) > len(fewer) else None
+
+
+def _lets_pass(vote: ScreeningVote) -> bool:
+    return vote.stage == "title" and vote.vote != "exclude"
+
+
+def _direction(vote: ScreeningVote) -> str:
+    return "pass" if _lets_pass(vote) else vote.vote
+
+
 def _as_status(
     state: ReviewState, study: Study, vote: ScreeningVote, decided_by: str, voters: tuple[str, ...]
 ) -> Screened:
+    if _lets_pass(vote):
+        return Screened("awaiting_classification", "", PASSED, decided_by, voters, stage="title")
     status: Status = "included"
     if vote.vote == "exclude":
         status = "excluded"
@@ -91,7 +130,7 @@ def _as_status(
         status = "awaiting_classification"
     elif _only_registered(state, study):
         status = "stopped" if _stopped(state, study) else "ongoing"
-    return Screened(status, vote.criterion, vote.reason, decided_by, voters)
+    return Screened(status, vote.criterion, vote.reason, decided_by, voters, stage=vote.stage)
 
 
 def _only_registered(state: ReviewState, study: Study) -> bool:
@@ -110,17 +149,6 @@ def _stopped(state: ReviewState, study: Study) -> bool:
 def _may_hold_results(record: Record) -> bool:
     registered = record.registration is not None or record.source == REGISTER
     return not registered and PROTOCOL_PAPER not in (kind.lower() for kind in record.types)
-
-
-def _with_conflict(standing: Screened) -> Screened:
-    return Screened(
-        standing.status,
-        standing.criterion,
-        standing.reason,
-        standing.decided_by,
-        standing.voters,
-        conflict=True,
-    )
 
 
 def _one_voice(votes: list[ScreeningVote], needed: int) -> str:

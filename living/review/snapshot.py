@@ -5,14 +5,16 @@ from __future__ import annotations
 from living import __version__
 from living.errors import UserError
 from living.model.facts import LedgerLine, ProtocolActivated, Release, Signature
+from living.model.flow import FlowBefore
 from living.model.protocol import Protocol
 from living.model.snapshot import SCHEMA, EngineOut, ReleaseOut, Snapshot
 from living.model.state import ReviewState
 from living.model.values import canonical, digest, rounded
 from living.review.analysis import comparisons
 from living.review.answer import answer, rated, rating_of
-from living.review.catalogue import catalogue, flow
+from living.review.catalogue import catalogue
 from living.review.evidence import Evidence, gather
+from living.review.flow import flow, flow_before
 from living.review.history import protocol_history
 from living.review.horizon import as_of, horizon
 from living.review.protocol import parse, rule_digest
@@ -105,10 +107,21 @@ def released(state: ReviewState, line: LedgerLine, head: str) -> Snapshot:
     if not isinstance(release, Release):
         raise UserError(f"ledger line {line.seq} is no release", where=f"topic {state.topic}")
     plain = build_snapshot(evidence_until(state, reach_of(line, release), line.seq))
-    return plain.model_copy(update={"release": _release_block(release, line, head)})
+    before = _before(state, line, release, plain)
+    return plain.model_copy(update={"release": _release_block(release, line, head, before)})
 
 
-def _release_block(release: Release, line: LedgerLine, head: str) -> ReleaseOut:
+def _before(state: ReviewState, line: LedgerLine, release: Release, now: Snapshot) -> FlowBefore | None:
+    """Return what became of the studies of the version before; None for the first."""
+    for earlier, fact in state.releases:
+        if fact.version != release.previous or earlier.seq >= line.seq:
+            continue
+        then = evidence_until(state, reach_of(earlier, fact), earlier.seq)
+        return flow_before(then, protocol_of(then)[1], fact.version, now.studies)
+    return None
+
+
+def _release_block(release: Release, line: LedgerLine, head: str, before: FlowBefore | None) -> ReleaseOut:
     return ReleaseOut(
         version=release.version,
         previous=release.previous,
@@ -121,4 +134,5 @@ def _release_block(release: Release, line: LedgerLine, head: str) -> ReleaseOut:
         searched=release.searched,
         replay=release.replay,
         engine=EngineOut(living=__version__, schema_id=SCHEMA),
+        before=before,
     )

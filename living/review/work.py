@@ -91,6 +91,8 @@ def _screen(
         elif 0 < len(screened.voters) < needed:
             voted = f"{len(screened.voters)} of {needed} screeners have voted"
             tasks.append(Task("screen", key, names[key], voted, since))
+        elif screened.passed:
+            tasks.append(Task("screen", key, names[key], screened.reason, since))
     return tasks
 
 

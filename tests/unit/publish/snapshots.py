@@ -8,6 +8,7 @@ from typing import Any
 
 from living.model.decision import Cause, Decision, Shift
 from living.model.facts import Quote, Searched
+from living.model.flow import Flow
 from living.model.protocol import (
     Analysis,
     Comparison,
@@ -33,7 +34,6 @@ from living.model.snapshot import (
     ContrastOut,
     Derivation,
     EngineOut,
-    Flow,
     NotPooledStudy,
     PoolOut,
     ReadBy,

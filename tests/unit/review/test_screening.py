@@ -7,7 +7,8 @@ import pytest
 
 from living.model.facts import ScreeningVote
 from living.model.record import Record
-from living.review.catalogue import catalogue, flow
+from living.review.catalogue import catalogue
+from living.review.flow import flow
 from living.review.identity import link_studies
 from living.review.screening import Screened, screening
 from tests import factories as make
@@ -58,7 +59,7 @@ def test_one_vote_of_two_decides_nothing() -> None:
 
 def test_two_equal_votes_include() -> None:
     assert article(("ann", yes()), ("bob", yes())) == Screened(
-        "included", decided_by="ann, bob", voters=("ann", "bob")
+        "included", decided_by="ann, bob", voters=("ann", "bob"), stage="full_text"
     )
 
 
@@ -116,7 +117,7 @@ def test_an_import_stands_in_until_as_many_people_as_needed_have_decided() -> No
     assert article(imported).decided_by == "import"
     assert article(imported, ("ann", no())).status == "included"
     assert article(imported, ("ann", no()), ("bob", no())) == Screened(
-        "excluded", criterion="X1", decided_by="ann, bob", voters=("ann", "bob")
+        "excluded", criterion="X1", decided_by="ann, bob", voters=("ann", "bob"), stage="full_text"
     )
 
 
