@@ -56,7 +56,7 @@ class EntryOut(Value):
 class CellOut(Value):
     """One cell of a study with what was read, by whom and where.
 
-    `entries` are what each of them entered, in ledger order: only of a settled cell, as readers work blind.
+    `entries` are what each of them entered, imports first: only of a settled cell, as readers work blind.
     """
 
     id: Text

@@ -7,9 +7,13 @@ from living.model.snapshot import EntryOut
 from living.review.names import said
 from living.review.readings import Reading
 
+ORDER = ("import", "reading", "adjudication")
+
 
 def entries(reading: Reading) -> tuple[EntryOut, ...]:
-    """Return everything entered for a settled cell, in ledger order; a replaced import too.
+    """Return everything entered for a settled cell: imports (a replaced one too), readers by id, the ruling.
+
+    Who of the readers came first changes nothing but their ledger numbers.
 
     A cell that people have begun and not settled shows its import alone: its readers do not see each other.
     """
@@ -18,7 +22,7 @@ def entries(reading: Reading) -> tuple[EntryOut, ...]:
     ruling = reading.adjudicated
     if ruling and isinstance(ruling.fact, Adjudication):
         found.append(_adjudication(ruling, ruling.fact))
-    return tuple(sorted(found, key=lambda entry: entry.seq))
+    return tuple(sorted(found, key=lambda entry: (ORDER.index(entry.kind), entry.by, entry.seq)))
 
 
 def _extraction(line: LedgerLine, extraction: Extraction) -> EntryOut:
