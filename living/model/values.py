@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 SIGNIFICANT_DIGITS = 12  # published numbers; engines differ beyond the 13th digit across platforms
 
 
@@ -40,6 +42,14 @@ def canonical(value: object) -> str:
 def digest(text: str | bytes) -> str:
     """Return the SHA-256 of a text (as UTF-8) or of bytes, in hexadecimal."""
     return hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()
+
+
+def later(instant: str, pause: timedelta) -> str:
+    """Return the instant that a pause after another leads to.
+
+    Raises ValueError when the text is no instant.
+    """
+    return (datetime.strptime(instant, INSTANT_FORMAT) + pause).strftime(INSTANT_FORMAT)  # noqa: DTZ007 - UTC
 
 
 def rounded(value: Any) -> Any:

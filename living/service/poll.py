@@ -11,6 +11,7 @@ from living.errors import LivingError, NotVerified, SourceChanged, SourceError
 from living.model.facts import MACHINE, Fact
 from living.model.protocol import Protocol, Source
 from living.model.record import Record
+from living.model.values import later
 from living.review.evidence import Evidence
 from living.review.identity import new_links
 from living.service.house import INSTANT, House
@@ -143,7 +144,7 @@ def _store(house: House, topic: str, source: Source, ask: Ask, run: Run, at: str
     cursor = Cursor(
         watermark=ask.today.isoformat(),
         query_digest=run.query_digest,
-        next_due_at=_later(at, timedelta(hours=source.every_hours)),
+        next_due_at=later(at, timedelta(hours=source.every_hours)),
         data_timestamp=run.data_timestamp,
         translation=run.translation,
     )
@@ -252,11 +253,7 @@ def _retry_at(at: str, source: Source, cursor: Cursor, fault: LivingError) -> st
     """
     rhythm = timedelta(hours=source.every_hours)
     asked = timedelta(seconds=min(getattr(fault, "retry_after", None) or 0.0, rhythm.total_seconds()))
-    return _later(at, min(rhythm, max(FIRST_RETRY * 2 ** min(cursor.failures, 10), asked)))
-
-
-def _later(at: str, pause: timedelta) -> str:
-    return (datetime.strptime(at, INSTANT) + pause).strftime(INSTANT)  # noqa: DTZ007
+    return later(at, min(rhythm, max(FIRST_RETRY * 2 ** min(cursor.failures, 10), asked)))
 
 
 def _keeper(house: House, source: Source) -> Keep:

@@ -102,6 +102,9 @@ GROUP BY message_id HAVING times > 1
 WAITING_FOR_NOBODY = """
 SELECT message_id FROM letter JOIN subscriber ON subscriber.id = letter.subscriber
 WHERE subscriber.state = 'left' AND letter.state IN ('queued', 'leased', 'retry')
+UNION ALL
+SELECT held.event FROM held JOIN subscriber ON subscriber.id = held.subscriber
+WHERE subscriber.state = 'left' AND held.letter IS NULL
 """
 
 

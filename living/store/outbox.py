@@ -1,23 +1,24 @@
 """The outbox: each letter to each reader once, whatever is killed when.
 
 queued -> leased -> sending (committed before the mail server sees DATA) -> sent | retry | failed | unknown.
-`unknown`: the server may have the letter; it is never sent again. `withdrawn`: the reader left first.
+`unknown`: the server may have the letter; it is never sent again. `withdrawn`: the reader left first. What is
+not urgent is held for readers who asked for digests (`digests.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Connection, Update, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, Update, and_, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from living.model.values import Count, Instant, Text, Value, canonical, digest
+from living.model.values import Count, Instant, Text, Value, canonical, digest, later
 from living.store.engine import Connected
 from living.store.operations import note
 from living.store.rows import batched, of_table, values
-from living.store.tables import LETTER, SUBSCRIBER
+from living.store.tables import HELD, LETTER, SUBSCRIBER, TOLD
 
 Progress = Literal["queued", "leased", "sending", "sent", "retry", "failed", "unknown", "withdrawn"]
 CONFIRMATION = "confirmation"  # the one kind of letter that goes to a reader who has not confirmed yet
@@ -27,13 +28,15 @@ BATCH = 500
 class NewLetter(Value):
     """A letter to one reader about one event: a version, a decision's digest, a confirmation's hash.
 
-    `detail` is what the words need beyond the event, as JSON text; it holds no address.
+    `detail` is what the words need beyond the event, as JSON text; it holds no address. `urgent` letters wait
+    for no digest.
     """
 
     event: Text
     subscriber: Text
     kind: Text
     detail: str = ""
+    urgent: bool = False
 
 
 class Letter(Value):
@@ -77,6 +80,21 @@ class Outbox(Connected):
         with self._writing() as conn:
             return enqueue(conn, topic, at, letters)
 
+    def tell_once(self, topic: str, event: str, at: str, letters: Iterable[NewLetter]) -> bool:
+        """Queue the letters of an event, urgent ones, unless it was told before. One transaction."""
+        with self._writing() as conn:
+            row = {"topic": topic, "event": event, "at": at}
+            if conn.execute(upsert(TOLD).values(row).on_conflict_do_nothing()).rowcount == 0:
+                return False
+            note(conn, at, "told", {"topic": topic, "event": event})
+            enqueue(conn, topic, at, letters)
+        return True
+
+    def told(self, topic: str) -> frozenset[str]:
+        """Every event of a topic that letters were made for."""
+        with self._reading() as conn:
+            return frozenset(conn.execute(select(TOLD.c.event).where(TOLD.c.topic == topic)).scalars())
+
     def letters(self, topic: str, state: Progress | None = None) -> tuple[Letter, ...]:
         query = of_table(LETTER, Letter).where(LETTER.c.topic == topic).order_by(LETTER.c.id)
         with self._reading() as conn:
@@ -87,7 +105,11 @@ class Outbox(Connected):
         with self._writing() as conn:
             due = select(LETTER.c.id).join(SUBSCRIBER, _is_to).where(_due(now), WANTED)
             ids = list(conn.execute(due.order_by(LETTER.c.id).limit(limit)).scalars())
-            lease = {"state": "leased", "lease_owner": owner, "lease_until": _later(now, lease_seconds)}
+            lease = {
+                "state": "leased",
+                "lease_owner": owner,
+                "lease_until": later(now, timedelta(seconds=lease_seconds)),
+            }
             conn.execute(update(LETTER).where(LETTER.c.id.in_(ids)).values(**lease, changed_at=now))
             return _leased(conn, ids)
 
@@ -157,29 +179,54 @@ class Outbox(Connected):
 NO_LEASE = {"lease_owner": "", "lease_until": ""}
 _is_to = SUBSCRIBER.c.id == LETTER.c.subscriber
 WANTED = or_(
-    SUBSCRIBER.c.state == "confirmed",
+    and_(SUBSCRIBER.c.state == "confirmed", SUBSCRIBER.c.stopped == "", LETTER.c.kind != CONFIRMATION),
     and_(SUBSCRIBER.c.state == "pending", LETTER.c.kind == CONFIRMATION),
 )
 
 
 def enqueue(conn: Connection, topic: str, at: str, letters: Iterable[NewLetter]) -> int:
-    """Queue letters in the transaction of the event they tell of; none for a reader who left."""
-    once = upsert(LETTER).on_conflict_do_nothing()
-    count = select(func.count()).select_from(LETTER)
-    before = conn.execute(count).scalar_one()
+    """Queue letters in the transaction of the event they tell of; none for a reader who left or is stopped.
+
+    Of a reader who asked for digests, what is not urgent is held. A letter is queued or held once, whichever
+    came first.
+    """
+    new = 0
     for batch in batched(letters, BATCH):
-        readers = SUBSCRIBER.c.id.in_([letter.subscriber for letter in batch])
-        left = set(
-            conn.execute(select(SUBSCRIBER.c.id).where(readers, SUBSCRIBER.c.state == "left")).scalars()
+        ids = [letter.subscriber for letter in batch]
+        known = select(SUBSCRIBER.c.id, SUBSCRIBER.c.pace).where(
+            SUBSCRIBER.c.id.in_(ids), SUBSCRIBER.c.state != "left", SUBSCRIBER.c.stopped == ""
         )
-        if rows := [_row(topic, at, letter) for letter in batch if letter.subscriber not in left]:
-            conn.execute(once, rows)
-    return conn.execute(count).scalar_one() - before
+        pace = {row.id: row.pace for row in conn.execute(known)}
+        wanted = [letter for letter in batch if letter.subscriber in pace]
+        holds = {letter: not letter.urgent and pace[letter.subscriber] != "at_once" for letter in wanted}
+        for table, other, held in ((LETTER, HELD, False), (HELD, LETTER, True)):
+            there = _there(conn, other, topic, ids)
+            rows = [
+                _held(topic, at, letter) if held else letter_row(topic, at, letter)
+                for letter in wanted
+                if holds[letter] is held and (letter.event, letter.subscriber, letter.kind) not in there
+            ]
+            count = select(func.count()).select_from(table)
+            before = conn.execute(count).scalar_one()
+            if rows:
+                conn.execute(upsert(table).on_conflict_do_nothing(), rows)
+            new += conn.execute(count).scalar_one() - before
+    return new
 
 
-def withdraw(conn: Connection, subscriber: str, at: str) -> None:
-    """Take back what waits for a reader who left, in the transaction of the leaving."""
-    conn.execute(_withdrawn(at).where(LETTER.c.subscriber == subscriber))
+def _there(conn: Connection, table: Table, topic: str, readers: list[str]) -> set[tuple[str, str, str]]:
+    mine = select(table.c.event, table.c.subscriber, table.c.kind).where(
+        table.c.topic == topic, table.c.subscriber.in_(readers)
+    )
+    return {(event, reader, kind) for event, reader, kind in conn.execute(mine)}
+
+
+def withdraw(conn: Connection, subscriber: str, at: str, kind: str = "") -> None:
+    """Take back what waits for a reader, of one kind or all of it, in the transaction of the reason."""
+    mine = _withdrawn(at).where(LETTER.c.subscriber == subscriber)
+    conn.execute(mine.where(LETTER.c.kind == kind) if kind else mine)
+    if not kind:
+        conn.execute(delete(HELD).where(HELD.c.subscriber == subscriber, HELD.c.letter.is_(None)))
 
 
 def _withdrawn(at: str) -> Update:
@@ -187,7 +234,8 @@ def _withdrawn(at: str) -> Update:
     return update(LETTER).where(waiting).values(**NO_LEASE, state="withdrawn", changed_at=at)
 
 
-def _row(topic: str, at: str, letter: NewLetter) -> dict[str, Any]:
+def letter_row(topic: str, at: str, letter: NewLetter) -> dict[str, Any]:
+    """The row of a letter that waits from now on, but for its number."""
     identity = canonical([topic, letter.event, letter.subscriber, letter.kind])
     new = {
         "state": "queued",
@@ -197,7 +245,16 @@ def _row(topic: str, at: str, letter: NewLetter) -> dict[str, Any]:
         "changed_at": at,
         "error": "",
     }
-    return letter.model_dump() | new | NO_LEASE | {"topic": topic, "message_id": digest(identity)[:32]}
+    return (
+        letter.model_dump(exclude={"urgent"})
+        | new
+        | NO_LEASE
+        | {"topic": topic, "message_id": digest(identity)[:32]}
+    )
+
+
+def _held(topic: str, at: str, letter: NewLetter) -> dict[str, Any]:
+    return letter.model_dump(exclude={"urgent"}) | {"topic": topic, "at": at, "letter": None}
 
 
 def _due(now: str) -> ColumnElement[bool]:
@@ -236,8 +293,3 @@ def _finish(
     delivery = {"message_id": message_id, "subscriber": subscriber, "attempts": attempts, "state": state}
     note(conn, at, "delivery", delivery)
     return True
-
-
-def _later(now: str, seconds: int) -> str:
-    moment = datetime.strptime(now, "%Y-%m-%dT%H:%M:%SZ") + timedelta(seconds=seconds)  # noqa: DTZ007
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -10,9 +10,11 @@ from typing import Self
 from living.errors import EnvironmentFault
 from living.store import schema
 from living.store.audit import Audit
+from living.store.bounces import Bounces
 from living.store.chain import Salt, fresh_salt
 from living.store.claims import Claims
 from living.store.decisions import Decisions
+from living.store.digests import Digests
 from living.store.engine import BUSY_SECONDS, connect
 from living.store.ledger import Ledger
 from living.store.operations import Operations
@@ -24,7 +26,8 @@ from living.store.subscribers import Subscribers
 
 
 class Store(
-    Ledger, Payloads, Runs, Decisions, Publication, Subscribers, Outbox, Claims, Operations, Audit
+    Ledger, Payloads, Runs, Decisions, Publication, Subscribers, Outbox, Digests, Bounces, Claims, Operations,
+    Audit,
 ):  # fmt: skip
     """The store reads no clock: every time is the caller's, as `YYYY-MM-DDTHH:MM:SSZ` in UTC."""
 

@@ -196,9 +196,10 @@ class SubscriberRow(SQLModel, table=True):
             "level IN ('every_bulletin', 'new_study', 'conclusions', 'retraction')",
             name="ck_subscriber_level",
         ),
+        CheckConstraint("pace IN ('at_once', 'weekly', 'monthly')", name="ck_subscriber_pace"),
     )
     id: str = Field(primary_key=True)
-    topic: str
+    topic: str  # empty for the review team, who belong to no topic's readers
     address: str | None = Field(sa_column=Column(String(collation="NOCASE"), nullable=True))
     name: str
     level: str
@@ -208,6 +209,8 @@ class SubscriberRow(SQLModel, table=True):
     created_at: str
     confirmed_at: str | None
     left_at: str | None
+    pace: str
+    stopped: str  # why no letter goes there any more although the reader did not leave; else empty
 
 
 class LetterRow(SQLModel, table=True):
@@ -238,6 +241,49 @@ class LetterRow(SQLModel, table=True):
     created_at: str
     changed_at: str
     error: str
+
+
+class HeldRow(SQLModel, table=True):
+    """News kept for a reader's next digest; `letter` is the one that told it."""
+
+    __tablename__ = "held"
+    __table_args__ = (UniqueConstraint("topic", "event", "subscriber", "kind", name="uq_held_once"),)
+    id: int | None = Field(default=None, primary_key=True)
+    topic: str
+    event: str
+    subscriber: str = Field(foreign_key="subscriber.id", index=True)
+    kind: str
+    detail: str
+    at: str
+    letter: int | None = Field(foreign_key="letter.id", index=True)
+
+
+class BounceRow(SQLModel, table=True):
+    """A letter that a mail server said it could not deliver, each counted once."""
+
+    __tablename__ = "bounce"
+    message_id: str = Field(primary_key=True)
+    subscriber: str = Field(foreign_key="subscriber.id", index=True)
+    at: str
+    why: str
+
+
+class ToldRow(SQLModel, table=True):
+    """An event that letters were made for; readers who come later are not told of it again."""
+
+    __tablename__ = "told"
+    topic: str = Field(primary_key=True)
+    event: str = Field(primary_key=True)
+    at: str
+
+
+class AskedRow(SQLModel, table=True):
+    """A wish for letters that came through the form, under a keyed hash of its address, for a day."""
+
+    __tablename__ = "asked"
+    id: int | None = Field(default=None, primary_key=True)
+    who: str = Field(index=True)
+    at: str = Field(index=True)
 
 
 # --- people at work -----------------------------------------------------------------------------------------
@@ -273,4 +319,8 @@ DECISION = _table(DecisionRow)
 PUBLISHED = _table(PublishedRow)
 SUBSCRIBER = _table(SubscriberRow)
 LETTER = _table(LetterRow)
+HELD = _table(HeldRow)
+BOUNCE = _table(BounceRow)
+TOLD = _table(ToldRow)
+ASKED = _table(AskedRow)
 CLAIM = _table(ClaimRow)

@@ -27,7 +27,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "9999"
-down_revision = "0001"
+down_revision = "0002"
 
 
 def upgrade() -> None:
@@ -93,9 +93,32 @@ def test_an_older_store_is_migrated_with_its_facts(path: Path, tmp_path: Path) -
     assert "tomorrow" in names(path, "table")
 
 
+def test_a_store_of_the_first_schema_keeps_its_readers_and_their_letters(path: Path, tmp_path: Path) -> None:
+    first = tmp_path / "first"
+    shutil.copytree(MIGRATIONS, first, ignore=shutil.ignore_patterns("__pycache__"))
+    for newer_one in sorted((first / "versions").glob("*.py"))[1:]:
+        newer_one.unlink()
+    Store.open(path, first).close()
+    reader = ("r1", TOPIC, "ann@example.org", "", "new_study", "confirmed", "c", "l", AT, AT, None)
+    letter = (1, TOPIC, "v1.0", "r1", "major", "", "m1", "queued", 0, AT, "", "", AT, AT, "")
+    with sqlite3.connect(path) as old:
+        old.execute(f"INSERT INTO subscriber VALUES ({', '.join('?' * len(reader))})", reader)
+        old.execute(f"INSERT INTO letter VALUES ({', '.join('?' * len(letter))})", letter)
+    old.close()
+    with Store.open(path, MIGRATIONS) as store:
+        [kept] = store.subscribers(TOPIC)
+        assert (kept.pace, kept.stopped, kept.level) == ("at_once", "", "new_study")
+        [leased] = store.lease_letters(AT, "daemon", 10, 60)
+        assert leased.address == "ann@example.org"
+        assert store.verify_store() == ()
+    with pytest.raises(sqlite3.IntegrityError, match="ck_subscriber_pace"), sqlite3.connect(path) as insider:
+        insider.execute("UPDATE subscriber SET pace = 'hourly'")
+    insider.close()
+
+
 def test_a_newer_store_is_refused_and_left_alone(path: Path, tmp_path: Path) -> None:
     Store.open(path, newer(tmp_path)).close()
-    with pytest.raises(EnvironmentFault, match="schema 9999, and this program knows only up to 0001"):
+    with pytest.raises(EnvironmentFault, match="schema 9999, and this program knows only up to 0002"):
         Store.open(path, MIGRATIONS)
     assert "tomorrow" in names(path, "table")
 

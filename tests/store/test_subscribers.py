@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections.abc import Callable
+from datetime import timedelta
 
-from living.model.values import digest
-from living.store import NewSubscriber, Store, Subscriber
+from living.model.values import digest, later
+from living.store import CONFIRMATION, NewLetter, NewSubscriber, Store, Subscriber
 from tests.factories import AT, TOPIC
 
 LATER = "2026-03-02T06:00:00Z"
@@ -123,3 +124,59 @@ def test_no_chain_ever_holds_an_address(
     bodies = insider.execute("SELECT body FROM operation UNION ALL SELECT body FROM ledger").fetchall()
     assert [op.kind for op in store.operations()] == ["subscribed", "left", "erased"]
     assert "@" not in str(bodies)
+
+
+# --- choosing, and asking too often ---------------------------------------------------------------------
+
+
+def test_a_confirmed_reader_changes_level_and_pace_without_leaving(
+    store: Store, subscribe: Subscribe
+) -> None:
+    subscribe("ann")
+    for _ in range(2):
+        chosen = store.choose(digest("leave ann"), "retraction", "monthly", LATER)
+        assert chosen is not None
+        assert (chosen.level, chosen.pace, chosen.state) == ("retraction", "monthly", "confirmed")
+    assert [item.kind for item in store.operations()] == ["subscribed", "chose"]
+
+
+def test_who_has_not_confirmed_or_has_left_chooses_nothing(store: Store, subscribe: Subscribe) -> None:
+    subscribe("ann", confirmed=False)
+    subscribe("ben")
+    store.leave(digest("leave ben"), LATER)
+    for name in ("ann", "ben"):
+        found = store.choose(digest(f"leave {name}"), "retraction", "weekly", LAST)
+        assert found is not None
+        assert (found.level, found.pace) == ("new_study", "at_once")
+    assert store.choose(digest("guess"), "retraction", "weekly", LAST) is None
+
+
+def test_a_confirmation_that_waits_is_taken_back_when_another_was_used(
+    store: Store, subscribe: Subscribe
+) -> None:
+    ann = subscribe("ann", confirmed=False)
+    for day in ("2026-03-01", "2026-03-02"):
+        letter = NewLetter(event=f"confirm-{day}", subscriber=ann.id, kind=CONFIRMATION)
+        store.queue_letters(TOPIC, AT, [letter])
+    store.confirm(digest("confirm ann"), LATER)
+    assert {letter.state for letter in store.letters(TOPIC)} == {"withdrawn"}
+    late = NewLetter(event="confirm-2026-03-03", subscriber=ann.id, kind=CONFIRMATION)
+    store.queue_letters(TOPIC, LATER, [late])
+    assert store.lease_letters(LAST, "daemon", 10, 60) == ()
+
+
+def ask(store: Store, who: str, at: str) -> str:
+    day_ago, hour_ago = later(at, timedelta(days=-1)), later(at, timedelta(hours=-1))
+    return store.may_ask(who, at, hour_ago=hour_ago, day_ago=day_ago, of_address=2, of_all=4)
+
+
+def test_one_address_may_be_typed_in_twice_a_day_and_not_more(store: Store) -> None:
+    assert [ask(store, "a", f"2026-03-02T0{hour}:00:00Z") for hour in (1, 2, 3)] == ["yes", "yes", "address"]
+    assert ask(store, "b", "2026-03-02T03:00:00Z") == "yes"
+    assert ask(store, "a", "2026-03-03T02:30:00Z") == "yes"
+
+
+def test_all_together_may_ask_so_often_an_hour_and_then_the_next(store: Store) -> None:
+    asked = [ask(store, name, f"2026-03-02T05:0{number}:00Z") for number, name in enumerate("abcde")]
+    assert asked == ["yes"] * 4 + ["all"]
+    assert ask(store, "e", "2026-03-02T06:30:00Z") == "yes"
