@@ -202,22 +202,37 @@ class Release(Value):
 
 
 class PublishedInput(Value):
-    """One study's line as another review printed it."""
+    """One study's line in another review's pool; its numbers are blank where that review prints none.
+
+    Of a ratio, `estimate` is the logarithm. `study` is a record key of the study here, `comparison` one of our
+    comparisons. `inferred`: that the study is in the pool was concluded by us, not printed.
+    """
 
     label: Text
     study: str = ""
-    estimate: Num
-    se: Num
+    estimate: Num | None = None
+    se: Annotated[float, Field(strict=True, gt=0)] | None = None
     comparison: str = ""
     note: str = ""
+    inferred: bool = False
+
+    @model_validator(mode="after")
+    def _whole(self) -> PublishedInput:
+        if (self.estimate is None) != (self.se is None):
+            raise ValueError("an estimate and its standard error stand together, or both are blank")
+        return self
 
 
 class PublishedPool(Value):
     """One printed result of another review, digit for digit, with its inputs where those are printed.
 
     `estimate`, `low` and `high` keep their printed text, so that rounding can be taken into account; `p` too
-    ("<0.001"). `between_arms` False marks a before-after result, which is no comparison. `analysis` names the
-    analysis of ours that asks the same question.
+    ("<0.001"). `k` and `n` are of this result, `k_total` and `n_total` of the whole review. `model` is what it
+    says of its method; `tau2_method` and `interval_method` are blank where it does not name them.
+    `unit` is that of a mean difference, blank where the print does not say on which scale its points lie.
+    `between_arms` False marks a before-after result, which is no comparison. `analysis` names the analysis of
+    ours that asks the same question, `group` a level of its splits (`condition/fibromyalgia`). `corrigendum`
+    says that the print was corrected or withdrawn later.
     """
 
     kind: Literal["published_pool"] = "published_pool"
@@ -229,8 +244,13 @@ class PublishedPool(Value):
     subgroup: str = ""
     k: Count | None = None
     n: Count | None = None
+    k_total: Count | None = None
+    n_total: Count | None = None
     measure: Text
+    unit: str = ""
     model: str = ""
+    tau2_method: Literal["", "CE", "DL", "PM", "REML", "ML", "HE", "SJ", "EB"] = ""
+    interval_method: Literal["", "wald", "HK"] = ""
     estimate: Text
     low: str = ""
     high: str = ""
@@ -239,7 +259,9 @@ class PublishedPool(Value):
     tau2: str = ""
     between_arms: bool = True
     analysis: str = ""
+    group: str = ""
     inputs: tuple[PublishedInput, ...] = ()
+    corrigendum: str = ""
     note: str = ""
     read_in: Text
     imported: Grade | None = None

@@ -66,29 +66,56 @@ class Check(Value):
     said: Text
 
 
-class Walk(Value):
-    """One step from another review's estimate to ours; `cause` in words."""
+WalkCause = Literal["inputs", "comparators", "criteria", "unusable", "numbers", "added", "method", "ours"]
 
-    cause: Text
+
+class Walk(Value):
+    """One step from another review's estimate to ours. Ratios are logarithms.
+
+    `text` is the cause in words, `studies` those it concerns. A value is None where it cannot be computed, and
+    `reason` says why; `k` studies give `after`. `shift` is None where either end is none, or where the two are
+    not on one scale.
+    """
+
+    cause: WalkCause
+    text: Text
+    studies: tuple[str, ...] = ()
     before: Num | None = None
     after: Num | None = None
+    low: Num | None = None
+    high: Num | None = None
+    k: Count | None = None
+    shift: Num | None = None
+    reason: str = ""
 
 
 class Reproduction(Value):
-    """Whether a printed estimate was made again. `reason` says plainly why it was not."""
+    """Whether a printed estimate was made again. `reason` says plainly why it was not.
+
+    `missing` names each input that does not match or is not to be had, and what is known of it.
+    """
 
     status: Literal["reproduced", "not_reproduced", "impossible", "refused"]
     reason: str = ""
+    missing: tuple[str, ...] = ()
     estimate: Num | None = None
     low: Num | None = None
     high: Num | None = None
+    k: Count | None = None
     method: str = ""
 
 
 class PublishedOut(Value):
-    """One printed result of another review, checked, made again where possible, and walked to ours."""
+    """One printed result of another review, checked, made again where possible, and walked to ours.
+
+    `estimate`, `low` and `high` are the print as numbers (of a ratio their logarithms), None where it has none.
+    """
 
     pool: PublishedPool
+    ratio: bool = False
+    estimate: Num | None = None
+    low: Num | None = None
+    high: Num | None = None
     checks: tuple[Check, ...] = ()
     reproduction: Reproduction
     analysis: str = ""
