@@ -15,6 +15,7 @@ from living.review.judged import rob_of
 from living.review.pools import weights
 from living.review.wording import interval, signed, spelled
 
+FRAGILE = 100  # outcomes; a ratio that withstands more of them changed does not hang on single people
 PRECISION, CONSISTENCY, BIAS = "imprecision", "inconsistency", "risk of bias"
 PUBLICATION, SOURCES = "publication bias", "how far the numbers are checked"
 
@@ -170,6 +171,7 @@ def _fragility(model: Model, analysis: AnalysisOut) -> Iterator[Pointer]:
         tau2=model.tau2,
         interval=model.interval,
         alpha=1 - model.level,
+        most=FRAGILE,
     )
     if isinstance(found, stats.NotEstimable):
         said, value = found.reason, None

@@ -42,7 +42,7 @@ class Fragility:
 
 NOT_SIGNIFICANT = "the result is not significant, so it has no fragility"
 ROBUST = "the result stays significant whatever changes in the declared way"
-STURDY = f"the result is still significant after {MOST_STEPS} changed outcomes"
+STURDY = "the result is still significant after {} changed outcomes"
 
 
 def fisher_p(
@@ -101,13 +101,14 @@ def fragility_of_pool(
     tau2: str = "DL",
     interval: str = "wald",
     alpha: float = 0.05,
+    most: int = MOST_STEPS,
 ) -> Fragility | NotEstimable:
     """Fewest changed outcomes that take a meta-analysis over the line, found greedily.
 
     Shapes: [k], whole numbers. Each step tries every single change (an event more or less in either group of
     any study) in one batch and keeps the one that moves the interval's near limit furthest towards no effect;
-    so the index is an upper bound of the fewest. Raises KeyError on an unknown name, ValueError as
-    `fisher_p`.
+    so the index is an upper bound of the fewest. After `most` changes the search ends. Raises KeyError on an
+    unknown name, ValueError as `fisher_p`.
     **Source** Atal, Porcher, Boutron & Ravaud 2019, J Clin Epidemiol 111:32-40.
     """
     counts = np.stack([np.asarray(events1, dtype=np.int64), np.asarray(events2, dtype=np.int64)])
@@ -120,7 +121,7 @@ def fragility_of_pool(
     p_before, people = float(start.p[0]), int(sizes.sum())
     if not p_before < alpha:
         return Fragility(None, NOT_SIGNIFICANT, p_before, p_before, people)
-    return _walk(counts, sizes, float(start.sign[0]), p_before, (measure, tau2, interval, alpha))
+    return _walk(counts, sizes, float(start.sign[0]), p_before, (measure, tau2, interval, alpha), most)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,12 +135,17 @@ class _Limits:
 
 
 def _walk(
-    counts: IntArray, sizes: IntArray, sign: float, p_before: float, rules: tuple[str, str, str, float]
+    counts: IntArray,
+    sizes: IntArray,
+    sign: float,
+    p_before: float,
+    rules: tuple[str, str, str, float],
+    most: int,
 ) -> Fragility:
     k, people, changes = counts.shape[1], int(sizes.sum()), []
     steps = np.array([(g, i, d) for g in (0, 1) for i in range(k) for d in (-1, 1)])
     p = p_before
-    for done in range(1, MOST_STEPS + 1):
+    for done in range(1, most + 1):
         tried = np.repeat(counts[None], len(steps), 0)
         tried[np.arange(len(steps)), steps[:, 0], steps[:, 1]] += steps[:, 2]
         allowed = np.asarray(((tried >= 0) & (tried <= sizes)).all((-2, -1)))
@@ -155,7 +161,7 @@ def _walk(
         changes.append((study, group, direction))
         if p >= rules[3]:
             return Fragility(done, "", p_before, p, people, tuple(changes))
-    why = STURDY if len(changes) == MOST_STEPS else ROBUST
+    why = STURDY.format(most) if len(changes) == most else ROBUST
     return Fragility(None, why, p_before, p, people, tuple(changes))
 
 

@@ -172,6 +172,12 @@ def test_a_ratio_that_excludes_nothing_has_no_fragility() -> None:
     assert "fragility" not in pointers(toy(*counted("1", 5, 6), *counted("2", 6, 5)), "any-ae")
 
 
+def test_a_ratio_that_withstands_many_changed_outcomes_is_said_to() -> None:
+    facts = [fact for n in "12345678" for fact in counted(n, 100, 300, 1000)]
+    found = pointers(toy(*facts), "any-ae")["fragility"]
+    assert (found.value, found.said) == (None, "the result is still significant after 100 changed outcomes")
+
+
 def test_too_few_studies_for_a_small_study_test_are_said() -> None:
     found = pointers(toy(*pooled(0.1, 0.2, 0.3)))["small-studies"]
     assert found.said == "too few studies to test (three; ten are needed)"
