@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
+from living.model.flow import Flow
 from living.model.protocol import Sensitivity
 from living.model.snapshot import AnalysisOut, Snapshot
 from living.publish import companion, cumulative, flowchart, funnel, lights, sensitivity, timeline
@@ -205,16 +206,50 @@ def test_the_domain_for_crossover_trials_stands_after_randomisation() -> None:
 # --- flow -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("version", [snapshots.v1, snapshots.v2])
-def test_each_box_is_the_one_above_without_those_who_left(version) -> None:  # type: ignore[no-untyped-def]
-    found = flowchart.stages_of(version())
-    for stage, after in itertools.pairwise(found):
+FULL = Flow(
+    records=60,
+    by_source={"ctgov": 20, "pubmed": 40},
+    duplicates=6,
+    duplicates_by_machine=4,
+    duplicates_by_people=2,
+    records_awaiting_screening=3,
+    records_screened=51,
+    records_excluded=20,
+    reports_sought=31,
+    reports_awaited=2,
+    reports_assessed=29,
+    reports_excluded=11,
+    reports_excluded_by={"E2": 6, "X1": 5},
+    reports_awaiting_classification=2,
+    reports_ongoing=3,
+    reports_stopped=1,
+    reports_included=12,
+    studies=30,
+    included=8,
+    excluded=11,
+    excluded_by={"E2": 6, "X1": 5},
+    awaiting_classification=2,
+    awaiting_data=4,
+    ongoing=3,
+    stopped=1,
+    in_headline=3,
+)
+
+
+@pytest.mark.parametrize("flow", [snapshots.v1().flow, snapshots.v2().flow, FULL], ids=["v1", "v2", "full"])
+def test_each_box_is_the_one_above_without_those_who_left(flow: Flow) -> None:
+    found = flowchart.stages(flow, {}, {})
+    assert [stage.unit for stage in found][-2:] == ["studies", "studies"]
+    for stage, after in pairwise(found):
         if stage.unit == after.unit:
-            assert after.main.count == stage.main.count - (stage.aside.count if stage.aside else 0)
-    for stage in found:
-        for box in (stage.main, stage.aside):
-            if box and box.parts:
-                assert sum(count for _, count in box.parts) <= box.count
+            assert after.main.count == stage.main.count - sum(aside.count for aside in stage.asides)
+    for box in (box for stage in found for box in (stage.main, *stage.asides) if box.parts):
+        assert sum(count for _, count in box.parts) <= box.count
+
+
+def test_nobody_is_drawn_where_nobody_left() -> None:
+    found = flowchart.stages(FULL.model_copy(update={"duplicates": 0}), {}, {})
+    assert [box.label for box in found[0].asides] == ["Not screened yet"]
 
 
 def test_across_versions_what_changed_is_marked_and_the_oldest_are_left_out_and_counted() -> None:
