@@ -205,3 +205,19 @@ def test_a_drawn_subset_is_a_row_of_all_subsets(data, method, seed) -> None:
     assert np.array_equal(every.k[rows], drawn.k)
     for name in ("mu", "tau2", "q", "i2"):
         assert np.allclose(getattr(every, name)[rows], getattr(drawn, name), equal_nan=True, **SAME), name
+
+
+@LAWS
+@given(studies(), methods, intervals, st.integers(0, 2**31))
+def test_the_end_of_a_cumulative_analysis_is_the_full_fit(data, method, interval, seed) -> None:
+    yi, vi = data
+    order = np.random.default_rng(seed).permutation(len(yi))
+    steps = stats.cumulative(yi, vi, order=order, tau2=method, interval=interval)
+    full = stats.fit(yi, vi, tau2=method, interval=interval)
+    assert steps.status[-1] == full.status
+    if method in ITERATED:  # two peaks of one height may swap; their height may not
+        assert height(yi, vi, float(steps.tau2[-1]), method) == pytest.approx(
+            height(yi, vi, float(full.tau2), method), abs=1e-9
+        )
+    for name in SHOWN:
+        assert np.allclose(getattr(steps, name)[-1], getattr(full, name), equal_nan=True, **SAME), name
