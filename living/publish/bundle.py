@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from markupsafe import Markup
 
+from living.model.chain import Chain
 from living.model.snapshot import Snapshot
 from living.model.values import canonical, rounded
-from living.publish import figures, provenance, tables, words
+from living.publish import figures, provenance, schemas, tables, words
 from living.publish.manifest import MANIFEST, manifest
 from living.publish.pages import BODY_BEGINS, BODY_ENDS, told_of
+from living.publish.standalone import CHAIN
 from living.publish.view import AnalysisView, PageView, view
 
 SNAPSHOT, SCHEMA, PAGE, PROTOCOL = "snapshot.json", "schema.json", "page.html", "protocol.toml"
 
 
-def render_version(snapshot: Snapshot) -> dict[str, bytes]:
+def render_version(snapshot: Snapshot, chain: Chain | None = None) -> dict[str, bytes]:
     """Return every file of a version by its path; the manifest is the last.
 
+    Without the `chain` of its ledger the folder holds no proof of the head it prints, and a check says so.
     Raises ValueError when the snapshot has no version number.
     """
     prepared = view(snapshot)
@@ -34,6 +36,8 @@ def render_version(snapshot: Snapshot) -> dict[str, bytes]:
         **_figures(prepared),
         **{path: provenance.drawn(page) for path, page in provenance.pages(snapshot, prepared.release)},
     }
+    if chain:
+        files[CHAIN] = canonical(chain).encode()
     return {**files, MANIFEST: manifest(snapshot, files)}
 
 
@@ -44,7 +48,7 @@ def _page(prepared: PageView) -> bytes:
 
 
 def _schema() -> bytes:
-    return (json.dumps(Snapshot.model_json_schema(), sort_keys=True, indent=1) + "\n").encode()
+    return schemas.readable(schemas.of(Snapshot, "snapshot"))
 
 
 def _figures(prepared: PageView) -> dict[str, bytes]:

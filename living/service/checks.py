@@ -10,13 +10,13 @@ from living import __version__
 from living.errors import EnvironmentFault, UserError
 from living.model.snapshot import Snapshot
 from living.model.values import digest
-from living.publish.bundle import SNAPSHOT, render_version
+from living.publish.bundle import SNAPSHOT
 from living.publish.manifest import MANIFEST, pointers
 from living.publish.verify import verify_folder
 from living.review.recompute import recompute
 from living.service.house import House
-from living.service.refresh import snapshot_at
 from living.service.topics import active
+from living.service.versions import files_of
 
 CLOSE = 1e-9  # relative; what engines on other platforms may differ by
 MOST_NAMED = 20
@@ -64,7 +64,7 @@ def rebuild(house: House, topic: str, version: str, out: Path | None = None) -> 
     if line is None:
         known = ", ".join(release.version for _, release in state.releases) or "none"
         raise UserError(f"no version '{version}'", where=topic, fix=f"Known: {known}")
-    files = render_version(snapshot_at(house, state, line))
+    files = files_of(house, state, line)
     if out is not None:
         _write(out, files)
     folder = house.settings.site / topic / version

@@ -11,7 +11,7 @@ from living.model.facts import Release
 from living.model.snapshot import Snapshot
 from living.model.state import ReviewState
 from living.model.values import digest
-from living.publish.bundle import PAGE, render_version
+from living.publish.bundle import PAGE
 from living.publish.manifest import MANIFEST
 from living.publish.pages import (
     Bulletin,
@@ -38,6 +38,7 @@ from living.service.letters import version_letters
 from living.service.pulse import pulse, source_pulses
 from living.service.refresh import snapshot_at
 from living.service.topics import evidence_of
+from living.service.versions import files_of
 
 BULLETINS_SHOWN = 20
 PATIENCE = 60.0  # seconds; another process that publishes is done in one or two
@@ -63,7 +64,7 @@ def _publish_bound(house: House, topic: str) -> tuple[str, ...]:
             what = "the number is bound to evidence that this code computes otherwise"
             fix = "Start the code that bound it once; it completes the version"
             raise NotVerified(what, where=f"{topic} {release.version}", fix=fix)
-        files = render_version(snapshot)
+        files = files_of(house, state, line)
         shell = render_shell(snapshot, files[PAGE], Shell())
         publish_version(house.settings.site, topic, release.version, files, shell, house.failpoint)
         house.failpoint("publication.written")

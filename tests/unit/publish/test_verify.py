@@ -9,11 +9,12 @@ from living.model.values import canonical
 from living.publish.bundle import render_version
 from living.publish.verify import verify_folder
 from tests.unit.publish import snapshots
+from tests.unit.publish.chains import chained
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name, content in render_version(snapshots.v2()).items():
+    for name, content in render_version(*chained(snapshots.v2())).items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_bytes(content)
     (tmp_path / "index.html").write_text("the shell may change")

@@ -10,6 +10,7 @@ from living.publish import write
 from living.publish.bundle import render_version
 from living.publish.verify import verify_folder
 from tests.unit.publish import snapshots
+from tests.unit.publish.chains import chained
 
 TOPIC, VERSION = "ldn-chronic-pain", "v2.0"
 
@@ -32,7 +33,7 @@ def stop_at(name: str, times: int = 1) -> Callable[[str], None]:
 
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
-    return render_version(snapshots.v2())
+    return render_version(*chained(snapshots.v2()))
 
 
 def publish(site: Path, files: dict[str, bytes], failpoint: Callable[[str], None] = write.passing) -> Path:
