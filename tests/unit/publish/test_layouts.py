@@ -1,9 +1,9 @@
 """Where things stand in the figures beside the forest plot, and when there are none."""
 
-import itertools
 import math
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 import pytest
 
@@ -288,7 +288,7 @@ def test_versions_stand_on_their_days_in_order_and_apart() -> None:
     assert drawn
     places = [point.x for point in drawn.points]
     assert places == sorted(places)
-    assert min(after - before for before, after in itertools.pairwise(places)) >= timeline.APART
+    assert min(after - before for before, after in pairwise(places)) >= timeline.APART
     assert [point.kind for point in drawn.points][-1] == "conclusions changed"
     assert drawn.points[0].x < drawn.bulletins[0] < drawn.points[1].x
 
