@@ -43,7 +43,10 @@ class NextTrial(Value):
 
 
 class Horizon(Value):
-    """Trials to come as of a day of the ledger, and what the next one might change."""
+    """Trials to come, and what the next one might change.
+
+    `as_of`: the day on which anything was last heard or ruled about which studies there are.
+    """
 
     as_of: str
     coming: tuple[Coming, ...] = ()
@@ -72,9 +75,9 @@ WalkCause = Literal["inputs", "comparators", "criteria", "unusable", "numbers", 
 class Walk(Value):
     """One step from another review's estimate to ours. Ratios are logarithms.
 
-    `text` is the cause in words, `studies` those it concerns. A value is None where it cannot be computed, and
-    `reason` says why; `k` studies give `after`. `shift` is None where either end is none, or where the two are
-    not on one scale.
+    `text` is the cause in words, `studies` those it concerns. A value is None where it cannot be computed,
+    and `reason` says why; `k` studies give `after`. `shift` is None where either end is none, or where the
+    two are not on one scale.
     """
 
     cause: WalkCause
@@ -108,7 +111,8 @@ class Reproduction(Value):
 class PublishedOut(Value):
     """One printed result of another review, checked, made again where possible, and walked to ours.
 
-    `estimate`, `low` and `high` are the print as numbers (of a ratio their logarithms), None where it has none.
+    `estimate`, `low` and `high` are the print as numbers (of a ratio their logarithms), None where it has
+    none.
     """
 
     pool: PublishedPool

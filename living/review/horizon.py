@@ -9,8 +9,9 @@ from functools import lru_cache
 from math import sqrt
 
 from living import stats
-from living.model.facts import Release, Retirement, Signature, Withdrawal
+from living.model.facts import Characteristics, Link, ProtocolActivated, ScreeningVote
 from living.model.protocol import Comparison, Protocol
+from living.model.record import Record
 from living.model.snapshot import AnalysisOut, ComparisonOut, StudyOut
 from living.model.state import ReviewState
 from living.model.surroundings import Coming, Horizon, NextTrial
@@ -29,14 +30,16 @@ PREDICTED = (
     "average and the variance between studies as they are estimated; with few studies both are uncertain, "
     "and the shares are too."
 )
-ABOUT_VERSIONS = (Release, Signature, Withdrawal, Retirement)
+ABOUT_STUDIES = (Record, Link, ScreeningVote, Characteristics, ProtocolActivated)
 
 
 def as_of(state: ReviewState) -> str:
-    """Return the day of the last line that says something about evidence or methods, not about a version."""
-    return next(
-        (line.at[:10] for line in reversed(state.lines) if not isinstance(line.fact, ABOUT_VERSIONS)), ""
-    )
+    """Return the day on which anything was last heard or ruled about which studies there are.
+
+    Numbers read from a study, judgements, signatures and versions say nothing about trials to come: none of
+    them makes a snapshot another one by its day alone.
+    """
+    return next((line.at[:10] for line in reversed(state.lines) if isinstance(line.fact, ABOUT_STUDIES)), "")
 
 
 def horizon(

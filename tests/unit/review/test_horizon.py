@@ -136,11 +136,13 @@ def test_an_unscreened_or_excluded_trial_is_not_on_the_horizon() -> None:
 # --- the day it is told as of ---------------------------------------------------------------------------
 
 
-def test_the_day_is_that_of_the_last_word_on_evidence_not_of_a_version_or_a_signature() -> None:
+def test_the_day_is_that_of_the_last_word_on_studies_not_of_a_number_a_version_or_a_signature() -> None:
     state = seeded()
     digest = snapshot_digest(build_snapshot(state))
     later = "2027-01-01T06:00:00Z"
     said: list[Entry] = [
+        ("ann", read("pubmed:90000001", difference(0.2), imported=None), later),
+        ("ann", make.judgement(), later),
         ("machine", make.release(digest=digest), later),
         ("ed", make.signature(digest=digest), later),
     ]
