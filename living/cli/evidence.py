@@ -26,6 +26,13 @@ class Verdict(StrEnum):
     UNSURE = "unsure"
 
 
+class Stage(StrEnum):
+    """What a screening vote rests on."""
+
+    TITLE = "title"
+    FULL_TEXT = "full_text"
+
+
 class Relation(StrEnum):
     """What two records are to each other."""
 
@@ -96,6 +103,9 @@ def screen(
     by: As,
     criterion: Annotated[str, typer.Option(help="The criterion an exclusion rests on, such as E2.")] = "",
     reason: Annotated[str, typer.Option(help="Why, in a few words.")] = "",
+    stage: Annotated[
+        Stage, typer.Option(help="Judged on title and abstract (which never include), or on the full report.")
+    ] = Stage.FULL_TEXT,
     topic: Topic = None,
     as_json: Json = False,
 ) -> None:
@@ -103,7 +113,8 @@ def screen(
     from living.service.people import vote
 
     home = house()
-    _told(vote(home, topic_of(home, topic), study, verdict.value, by, criterion, reason), as_json)
+    named = topic_of(home, topic)
+    _told(vote(home, named, study, verdict.value, by, criterion, reason, stage.value), as_json)
 
 
 def extract_form(

@@ -61,7 +61,10 @@ class StudyView:
 
 @dataclass(frozen=True)
 class StudyLists:
-    """Every study once, where it stands; those awaiting data are included studies too."""
+    """Every study once, where it stands; those awaiting data are included studies too.
+
+    What was excluded on title and abstract is counted by the flow and not listed.
+    """
 
     included: tuple[StudyView, ...]
     awaiting_data: tuple[StudyView, ...]
@@ -72,7 +75,7 @@ class StudyLists:
 
     @property
     def every(self) -> tuple[StudyView, ...]:
-        """Every study once."""
+        """Every study that is listed, once."""
         waiting = (*self.awaiting_classification, *self.ongoing, *self.stopped)
         return (*self.included, *waiting, *self.excluded)
 
@@ -123,12 +126,16 @@ def study_lists(snapshot: Snapshot) -> StudyLists:
         awaiting_classification=_standing(views, "awaiting_classification"),
         ongoing=_standing(views, "ongoing"),
         stopped=_standing(views, "stopped"),
-        excluded=tuple(sorted(_standing(views, "excluded"), key=_by_criterion)),
+        excluded=tuple(sorted(_read_and_excluded(views), key=_by_criterion)),
     )
 
 
 def _standing(views: Iterable[StudyView], status: str) -> tuple[StudyView, ...]:
     return tuple(view for view in views if view.study.status == status)
+
+
+def _read_and_excluded(views: Iterable[StudyView]) -> list[StudyView]:
+    return [view for view in _standing(views, "excluded") if view.study.screened_on != "title"]
 
 
 def _by_criterion(view: StudyView) -> tuple[str, int, str]:

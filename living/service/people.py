@@ -65,15 +65,17 @@ def vote(
     by: str,
     criterion: str = "",
     reason: str = "",
+    stage: Literal["title", "full_text"] = "full_text",
 ) -> Said:
-    """Record one person's screening vote on a study."""
+    """Record one person's screening vote on a study, from title and abstract or from the full report."""
 
     def facts(evidence: Evidence) -> list[Fact]:
         _known_study(evidence, study)
         known = [item.id for item in evidence.protocol.eligibility]
         if verdict == "exclude" and criterion not in known:
             raise UserError(f"no criterion '{criterion}'", where=study, fix=f"Known: {', '.join(known)}")
-        return [ScreeningVote(record=study, vote=verdict, criterion=criterion, reason=reason)]
+        said = ScreeningVote(record=study, vote=verdict, criterion=criterion, reason=reason, stage=stage)
+        return [said]
 
     return _say(house, topic, by, facts)
 

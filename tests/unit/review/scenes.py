@@ -174,10 +174,11 @@ def graded(state: ReviewState, analysis: str, rating: str = "low", by: str = "an
     return by, make.judgement(tool="grade", subject=analysis, overall=rating, judged=told)
 
 
-def version(state: ReviewState, number: str = "v1.0", at: str = AT) -> Snapshot:
+def version(state: ReviewState, number: str = "v1.0", at: str = AT, previous: str = "") -> Snapshot:
     """The snapshot of a state, released under a number."""
     found = build_snapshot(state)
     major, _, minor = number.removeprefix("v").partition(".")
-    release = make.release(major=int(major), minor=int(minor), digest=snapshot_digest(found))
+    bound = {"major": int(major), "minor": int(minor), "digest": snapshot_digest(found)}
+    release = make.release(**bound, previous=previous)
     line = LedgerLine(seq=state.seq + 1, at=at, by="machine", fact=release)
     return released(ReviewState.of(state.topic, (*state.lines, line)), line, "f" * 64)

@@ -130,6 +130,91 @@ def test_the_latest_import_counts() -> None:
     assert article(yes(imported="B"), no("E2", imported="A")).criterion == "E2"
 
 
+# --- title and abstract, then the full report -----------------------------------------------------
+
+
+def title(vote: ScreeningVote) -> ScreeningVote:
+    return vote.model_copy(update={"stage": "title"})
+
+
+def where(*votes: Entry) -> tuple[str, str, bool]:
+    found = article(*votes)
+    return found.status, found.stage, found.conflict
+
+
+def test_title_and_abstract_never_include() -> None:
+    found = article(("ann", title(yes())), ("bob", title(yes())))
+    assert (found.status, found.stage, found.passed) == ("awaiting_classification", "title", True)
+    assert found.reason == "passed on title and abstract; the full report is to be judged"
+    assert article(title(yes(imported="A"))).passed
+
+
+def test_in_doubt_about_the_title_the_full_report_is_read() -> None:
+    assert article(("ann", title(yes())), ("bob", title(unsure()))).passed
+
+
+def test_two_exclusions_on_the_title_exclude_there() -> None:
+    found = article(("ann", title(no("E2"))), ("bob", title(no("E2"))))
+    assert (found.status, found.criterion, found.stage) == ("excluded", "E2", "title")
+
+
+@pytest.mark.parametrize("third", [yes(), no(), unsure()])
+def test_two_who_disagree_on_the_title_have_settled_nothing_until_a_third(third: ScreeningVote) -> None:
+    split = ("ann", title(yes())), ("bob", title(no()))
+    assert where(*split) == ("awaiting_classification", "", True)
+    decided = {
+        "include": "awaiting_classification",
+        "exclude": "excluded",
+        "unsure": "awaiting_classification",
+    }
+    assert where(*split, ("eve", title(third))) == (decided[third.vote], "title", False)
+
+
+def test_one_title_vote_of_two_settles_nothing() -> None:
+    assert where(("ann", title(no()))) == ("awaiting_classification", "", False)
+
+
+def test_the_full_report_is_judged_by_as_many_as_the_protocol_asks() -> None:
+    passed = ("ann", title(yes())), ("bob", title(yes()))
+    begun = article(*passed, ("ann", yes()))
+    assert (begun.status, begun.stage, begun.voters) == ("awaiting_classification", "full_text", ("ann",))
+    assert where(*passed, ("ann", yes()), ("bob", yes())) == ("included", "full_text", False)
+    assert where(*passed, ("ann", no()), ("bob", no())) == ("excluded", "full_text", False)
+
+
+def test_a_verdict_on_the_full_report_comes_before_one_on_the_title() -> None:
+    out = ("ann", title(no())), ("bob", title(no()))
+    assert where(*out, ("eve", yes())) == ("excluded", "title", False)
+    assert where(*out, ("eve", yes()), ("joe", yes())) == ("included", "full_text", False)
+
+
+def test_an_exclusion_on_the_title_joins_one_on_the_full_report_and_opposes_an_inclusion() -> None:
+    assert where(("ann", title(no())), ("bob", no())) == ("excluded", "full_text", False)
+    assert where(("ann", title(no())), ("bob", yes())) == ("awaiting_classification", "full_text", True)
+
+
+def test_an_import_on_the_title_stands_until_people_judge_the_full_report() -> None:
+    assert where(title(no(imported="A"))) == ("excluded", "title", False)
+    assert where(title(no(imported="A")), ("ann", yes())) == ("awaiting_classification", "full_text", False)
+    assert article(yes(imported="A"), ("ann", title(yes())), ("bob", title(yes()))).decided_by == "import"
+
+
+def test_votes_without_a_stage_are_on_the_full_report() -> None:
+    older = {"kind": "screening_vote", "record": PAPER, "vote": "include"}
+    assert ScreeningVote.model_validate(older).stage == "full_text"
+
+
+def test_what_passed_on_the_title_waits_in_the_queue_for_the_full_report() -> None:
+    passed = ("ann", title(yes())), ("bob", title(yes()))
+    tasks = evidence(toy(make.record(), *passed)).queue()
+    assert [(task.kind, task.detail) for task in tasks] == [
+        ("screen", "passed on title and abstract; the full report is to be judged")
+    ]
+    assert evidence(toy(make.record(), ("ann", title(no())), ("bob", title(no())))).queue() == ()
+    begun = evidence(toy(make.record(), *passed, ("ann", yes()))).queue()
+    assert [task.detail for task in begun] == ["1 of 2 screeners have voted"]
+
+
 # --- ongoing and stopped --------------------------------------------------------------------------
 
 
