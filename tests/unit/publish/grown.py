@@ -231,7 +231,7 @@ def topic(k: int, ratio: bool = False, judged: bool = True, analyses: int = 1) -
     comparison = base.comparisons[0].model_copy(
         update={"analyses": tuple(analysis(k, ratio, name) for name in names)}
     )
-    studies = (*(study(at, judged) for at in range(k)), *snapshots.others())
+    studies = snapshots.screened((*(study(at, judged) for at in range(k)), *snapshots.others()))
     return base.model_copy(
         update={
             "comparisons": (comparison,),

@@ -47,6 +47,7 @@ from living.model.snapshot import (
 )
 from living.model.values import digest
 from living.publish.manifest import evidence_digest
+from living.review.flow import listed_counts
 
 Z = 1.959963984540054
 HASH = digest("an invented payload")
@@ -785,22 +786,20 @@ def comparisons(
     )
 
 
+def screened(studies: tuple[StudyOut, ...]) -> tuple[StudyOut, ...]:
+    """Return the studies as people left them: every one judged on its full report."""
+    return tuple(study.model_copy(update={"screened_on": "full_text"}) for study in studies)
+
+
 def flow(studies: tuple[StudyOut, ...], in_headline: int) -> Flow:
-    standing = [study.status for study in studies]
-    excluded = [study.criterion for study in studies if study.status == "excluded"]
     records = [report.record.partition(":")[0] for study in studies for report in study.reports]
     return Flow(
         records=len(records),
         by_source={name: records.count(name) for name in sorted(set(records))},
         studies=len(studies),
-        included=standing.count("included"),
-        excluded=len(excluded),
-        excluded_by={name: excluded.count(name) for name in sorted(set(excluded))},
-        awaiting_classification=standing.count("awaiting_classification"),
-        awaiting_data=sum(study.awaiting_data for study in studies),
-        ongoing=standing.count("ongoing"),
         records_awaiting_screening=0,
         in_headline=in_headline,
+        **listed_counts(studies),
     )
 
 
@@ -830,7 +829,7 @@ def numbered(
 def evidence(
     trials: list[StudyOut], comparison: tuple[ComparisonOut, ...], answer: Answer, **more: Any
 ) -> Snapshot:
-    studies = (*trials, *others())
+    studies = screened((*trials, *others()))
     text = 'topic = "ldn-chronic-pain" # shortened for tests\n'
     facts: dict[str, Any] = {
         "topic": "ldn-chronic-pain",
