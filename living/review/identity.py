@@ -61,6 +61,18 @@ def link_studies(state: ReviewState) -> Studies:
     return _studies(state, groups.values(), conflicts)
 
 
+def same_reports(state: ReviewState) -> dict[str, tuple[str, ...]]:
+    """Return, by record key, the other records that are entries of the same report, as the rulings stand."""
+    groups: dict[str, list[str]] = {}
+    for link, _ in latest_rulings(state):
+        if link.relation == "same_report":
+            left, right = (groups.setdefault(key, [key]) for key in link.pair)
+            if left is not right:
+                left.extend(right)
+                groups.update(dict.fromkeys(right, left))
+    return {key: tuple(other for other in group if other != key) for key, group in groups.items()}
+
+
 def new_links(state: ReviewState) -> tuple[Link, ...]:
     """Return the links that exact ids prove and nobody has ruled on yet, in a fixed order.
 

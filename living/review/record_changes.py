@@ -44,6 +44,7 @@ NEWS: frozenset[Change] = frozenset(
         "WITHHELD",
     }
 )
+Span = tuple[Literal["retraction", "concern"], str, str]  # kind, first day, day it was taken back or nothing
 RETRACTED_TYPE = "retracted publication"
 _DATES = ("start", "primary_completion", "completion", "last_update_posted", "results_first_posted")
 
@@ -85,6 +86,27 @@ def standing_notice(record: Record) -> Literal["retraction", "concern"] | None:
     if is_retracted(record):
         return "retraction"
     return "concern" if any(notice.kind == "concern" for notice in record.notices) else None
+
+
+def notice_spans(state: ReviewState) -> dict[str, tuple[Span, ...]]:
+    """Return, by record key, each notice that stood: its kind, since when, until when if taken back.
+
+    A concern that became a retraction was not taken back; it ends in that retraction and is left out.
+    """
+    found: dict[str, list[Span]] = {}
+    standing: dict[str, tuple[Literal["retraction", "concern"], str]] = {}
+    for line, record in state.of_kind(Record):
+        kind, day = standing_notice(record), line.at[:10]
+        was = standing.get(record.key)
+        if was and was[0] != kind:
+            if (was[0], kind) != ("concern", "retraction"):
+                found.setdefault(record.key, []).append((*was, day))
+            del standing[record.key]
+        if kind and record.key not in standing:
+            standing[record.key] = (kind, day)
+    for key, (kind, since) in standing.items():
+        found.setdefault(key, []).append((kind, since, ""))
+    return {key: tuple(spans) for key, spans in found.items()}
 
 
 def noticed_on(state: ReviewState) -> dict[str, str]:

@@ -1,12 +1,25 @@
 """What readers of a published version are told today about the reports it used."""
 
-from living.model.facts import Fact
+from living.model.facts import Fact, Retirement, Withdrawal
 from living.model.record import Notice
-from living.review.notices import Warned, share_of, warnings, without
-from living.review.snapshot import build_snapshot
+from living.review.answer import estimate_of
+from living.review.compare import analyses
+from living.review.notices import (
+    Warned,
+    fed,
+    retired_sentence,
+    retirement_of,
+    share_of,
+    taken_back,
+    warnings,
+    withdrawal_of,
+    without,
+)
+from living.review.snapshot import build_snapshot, snapshot_digest
 from tests import factories as make
 from tests.unit.review.scenes import (
     V1,
+    V2,
     Entry,
     changed,
     difference,
@@ -136,3 +149,116 @@ def test_the_model_that_is_used_is_the_version_s_own() -> None:
     facts = [fact for n in range(4) for fact in trial(str(n), read(f"pubmed:{n}", difference(0.5 * n)))]
     wald = build_snapshot(toy(*facts, text=changed("toy", ('interval = "HK-guarded"', 'interval = "wald"'))))
     assert without(wald, "pubmed:3") == "0.50 (−0.07 to 1.07)"
+
+
+def test_a_retraction_is_recomputed_in_every_analysis_that_the_study_fed() -> None:
+    version_of_ldn = version(ldn(V2), "v2.0")
+    everywhere = {
+        row.study
+        for analysis in analyses(version_of_ldn).values()
+        for row in analysis.contrasts
+        if not row.study.startswith("ctgov")
+    }
+    for study in everywhere:
+        said = fed(version_of_ldn, study)
+        used = [
+            item.id
+            for item in analyses(version_of_ldn).values()
+            if study in [row.study for row in item.contrasts]
+        ]
+        assert [item.analysis for item in said] == used
+        (found,) = warnings(then(ldn(V2), report(study, "retraction")), version_of_ldn)
+        assert found.fed == said
+        for item in said:
+            assert (item.label in found.text) or item.headline
+            assert item.after in found.text
+
+
+def test_the_result_without_a_study_is_that_of_an_analysis_made_without_it() -> None:
+    facts = [fact for n in range(4) for fact in trial(str(n), read(f"pubmed:{n}", difference(0.5 * n)))]
+    three = facts[: len(facts) // 4 * 3]
+    (said,) = fed(build_snapshot(toy(*facts)), "pubmed:3")
+    without_it = analyses(build_snapshot(toy(*three)))[said.analysis]
+    assert (said.after, said.share, said.headline) == (estimate_of(without_it), "25", True)
+
+
+def test_another_entry_of_the_same_report_speaks_for_it_whenever_it_was_found() -> None:
+    late = make.record(id="95", identifiers=(), notices=(Notice(kind="retraction"),))
+    same = make.link(a="pubmed:95", b=BETA, relation="same_report", method="doi")
+    assert [(found.record, found.study) for found in today(late, same)] == [("pubmed:95", BETA)]
+    apart = make.link(a="pubmed:95", b=BETA, relation="different", method="person")
+    assert today(late, same, ("ann", apart)) == ()
+
+
+def test_a_study_that_goes_by_another_key_today_is_still_found_in_the_version_that_used_it() -> None:
+    joined = make.link(a=ALPHA, b=BETA, relation="same_study", method="person")
+    (found,) = today(("ann", joined), report(BETA, "retraction"))
+    assert (found.study, found.record) == (BETA, BETA)
+
+
+# --- what was taken back ------------------------------------------------------------------------------------
+
+
+def back(*entries: Entry) -> list[str]:
+    return [item.text for item in taken_back(then(STATE, *entries), V)]
+
+
+def test_a_notice_that_was_taken_back_leaves_a_line_with_both_days() -> None:
+    (told,) = back(seen(report(BETA, "retraction"), "2026-09-01"), seen(report(BETA), "2026-10-01"))
+    under = "Beta 2021 (pubmed:90000002) was under a retraction notice from 2026-09-01 to 2026-10-01"
+    assert told == f"{under}; the source took it back."
+
+
+def test_a_notice_that_stands_was_not_taken_back() -> None:
+    assert back(seen(report(BETA, "retraction"), "2026-09-01")) == []
+
+
+def test_a_concern_that_became_a_retraction_was_not_taken_back_and_the_retraction_may_be() -> None:
+    worse = (
+        seen(report(BETA, "concern"), "2026-08-01"),
+        seen(report(BETA, "concern", "retraction"), "2026-09-01"),
+    )
+    assert back(*worse) == []
+    assert len(back(*worse, seen(report(BETA, "concern"), "2026-10-01"))) == 1
+
+
+def test_a_notice_may_come_and_go_twice() -> None:
+    days = ("2026-08-01", "2026-09-01", "2026-10-01", "2026-11-01")
+    facts = (report(BETA, "concern"), report(BETA), report(BETA, "concern"), report(BETA))
+    told = back(*(seen(fact, day) for fact, day in zip(facts, days, strict=True)))
+    assert ["2026-08-01" in told[0], "2026-10-01" in told[1], len(told)] == [True, True, 2]
+
+
+# --- versions withdrawn, topics retired ---------------------------------------------------------------------
+
+
+def test_a_version_is_withdrawn_until_it_is_put_back() -> None:
+    gone = Withdrawal(version="v3.2", reason="Numbers of another trial")
+    state = then(STATE, ("ann", gone))
+    found = withdrawal_of(state, "v3.2")
+    assert found is not None
+    assert found[1].reason == "Numbers of another trial"
+    assert withdrawal_of(state, "v3.1") is None
+    again = then(STATE, ("ann", gone), ("ben", gone.model_copy(update={"withdrawn": False})))
+    assert withdrawal_of(again, "v3.2") is None
+
+
+def test_a_topic_is_retired_until_it_returns_and_says_so_in_the_protocol_s_words() -> None:
+    end = Retirement(trigger="answered", reason="The question is answered.")
+    found = retirement_of(then(STATE, ("ann", end, "2026-09-01T06:00:00Z")))
+    assert found is not None
+    assert (
+        retired_sentence(V, *found) == "No longer updated since 2026-09-01. Reason: The question is answered."
+    )
+    assert retirement_of(STATE) is None
+    assert (
+        retirement_of(then(STATE, ("ann", end), ("ann", end.model_copy(update={"retired": False})))) is None
+    )
+
+
+def test_neither_changes_a_byte_of_any_version() -> None:
+    said = (
+        ("ann", Withdrawal(version="v1.0", reason="why")),
+        ("ann", Retirement(trigger="quiet", reason="why"), "2027-01-01T00:00:00Z"),
+    )
+    assert snapshot_digest(build_snapshot(then(STATE, *said))) == snapshot_digest(build_snapshot(STATE))
