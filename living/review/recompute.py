@@ -44,7 +44,7 @@ def recompute(snapshot: Snapshot) -> list[str]:
     again = comparisons(basis)
     return [
         *_protocol(snapshot, protocol),
-        *_differences(_json(snapshot.comparisons), _json(again), "/comparisons"),
+        *_differences(_json(snapshot.comparisons), _json(_as_much(snapshot, again)), "/comparisons"),
         *_answer(snapshot, protocol, again),
         *_flow(snapshot, again),
         *_judged(snapshot, basis),
@@ -163,6 +163,22 @@ def _horizon(snapshot: Snapshot, basis: Basis, again: tuple[ComparisonOut, ...])
     computed = horizon(basis.protocol, again, snapshot.studies, snapshot.horizon.as_of)
     yield from _differences(
         snapshot.horizon.model_dump(mode="json"), computed.model_dump(mode="json"), "/horizon"
+    )
+
+
+def _as_much(snapshot: Snapshot, again: tuple[ComparisonOut, ...]) -> tuple[ComparisonOut, ...]:
+    """Return what was made again as far as the document goes: early ones have nothing beside an analysis."""
+    if any(item.supplement for item in analyses(snapshot).values()):
+        return again
+    return tuple(
+        comparison.model_copy(
+            update={
+                "analyses": tuple(
+                    item.model_copy(update={"supplement": None}) for item in comparison.analyses
+                )
+            }
+        )
+        for comparison in again
     )
 
 

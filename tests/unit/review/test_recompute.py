@@ -93,6 +93,21 @@ def test_a_document_follows_from_its_own_data(name: str) -> None:
     assert findings(printed(DOCUMENTS[name])) == []
 
 
+def test_an_early_document_with_nothing_beside_its_analyses_follows_from_its_data() -> None:
+    document = printed(DOCUMENTS["everything"])
+    document["horizon"] = None
+    for analysis in document["comparisons"][0]["analyses"]:
+        analysis["supplement"] = None
+    assert findings(document) == []
+
+
+def test_what_stands_beside_one_analysis_cannot_be_left_out_alone() -> None:
+    document = printed(DOCUMENTS["everything"])
+    document["comparisons"][0]["analyses"][0]["supplement"] = None
+    (found,) = findings(document)
+    assert found.startswith("/comparisons/0/analyses/0/supplement is None")
+
+
 def test_a_signed_document_follows_from_its_data_whatever_the_sentence() -> None:
     signature = make.signature(
         digest=snapshot_digest(build_snapshot(seeded())), conclusion="A person's words."
@@ -173,6 +188,23 @@ REPORTED: dict[str, tuple[str, Any]] = {
     "a status": ("/studies/0/status", lambda _: "excluded"),
     "a standing": ("/studies/0/cells/0/standing", lambda _: "verified"),
     "a dose": ("/studies/0/arms/0/dose_mg", lambda _: 7.0),
+    "a rating": ("/comparisons/0/analyses/0/certainty/stale", lambda _: True),
+    "what was judged": ("/comparisons/0/analyses/0/certainty/judged", lambda _: "0" * 64),
+    "what was judged of a study": ("/studies/0/rob/0/judged", lambda _: "0" * 64),
+    "who was judged": ("/studies/0/rob/0/overall", lambda _: "high"),
+    "how often there was a look": (
+        "/comparisons/0/analyses/0/supplement/companion/looks",
+        lambda count: count + 1,
+    ),
+    "the order of the evidence": (
+        "/comparisons/0/analyses/0/supplement/cumulative",
+        lambda steps: steps[::-1],
+    ),
+    "a fact for a judgement": (
+        "/comparisons/0/analyses/0/supplement/pointers/0/said",
+        lambda _: "certainly",
+    ),
+    "when evidence was to be had": ("/studies/0/available_from", lambda _: "2031"),
     "who is at low risk": ("/studies/0/low_risk_of_bias", lambda _: False),
     "a count": ("/flow/included", lambda count: count + 1),
     "the number in the headline": ("/flow/in_headline", lambda count: count + 1),
