@@ -24,9 +24,14 @@ def figures(files: dict[str, bytes]) -> dict[str, ET.Element]:
     }
 
 
+def pages(files: dict[str, bytes]) -> str:
+    """Every page of a version, one after the other."""
+    return "".join(content.decode() for path, content in files.items() if path.endswith(".html"))
+
+
 def tables(files: dict[str, bytes]) -> dict[str, str]:
-    """Every table of the page that has a name, without its markup."""
-    page = files["page.html"].decode()
+    """Every table of a version's pages that has a name, without its markup."""
+    page = pages(files)
     found = re.findall(r'<table[^>]* id="table-([^"]+)">(.*?)</table>', page, re.DOTALL)
     return {name: html.unescape(re.sub("<[^>]+>", " ", inner)) for name, inner in found}
 
@@ -42,7 +47,7 @@ def beside(name: str, known: dict[str, str]) -> str:
     scope="module", params=CASES, ids=lambda case: f"{case[0]}-{'ratio' if case[1] else 'difference'}"
 )
 def files(request: pytest.FixtureRequest) -> dict[str, bytes]:
-    return render_version(grown.topic(*request.param))
+    return render_version(grown.topic(*request.param, analyses=2))
 
 
 def test_every_figure_is_the_same_twice() -> None:
@@ -82,7 +87,7 @@ def test_every_number_in_a_figure_stands_in_its_table(files: dict[str, bytes]) -
 
 
 def test_every_image_of_a_page_is_a_file_of_its_version_and_has_a_text(files: dict[str, bytes]) -> None:
-    page = files["page.html"].decode()
+    page = pages(files)
     images = re.findall(r'<img src="([^"]+)"[^>]* alt="([^"]+)"', page)
     assert images
     assert page.count("<img ") == len(images)
@@ -91,7 +96,7 @@ def test_every_image_of_a_page_is_a_file_of_its_version_and_has_a_text(files: di
 
 
 def test_every_figure_of_a_version_is_shown_or_led_to_from_its_page(files: dict[str, bytes]) -> None:
-    page = files["page.html"].decode()
+    page = pages(files)
     for path in files:
         if path.startswith("figures/") and not path.endswith("-narrow.svg"):
             assert path in page
