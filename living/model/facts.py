@@ -204,8 +204,8 @@ class Release(Value):
 class PublishedInput(Value):
     """One study's line in another review's pool; its numbers are blank where that review prints none.
 
-    Of a ratio, `estimate` is the logarithm. `study` is a record key of the study here, `comparison` one of our
-    comparisons. `inferred`: that the study is in the pool was concluded by us, not printed.
+    Of a ratio, `estimate` is the logarithm. `study` is a record key of the study here, `comparison` one of
+    our comparisons. `inferred`: that the study is in the pool was concluded by us, not printed.
     """
 
     label: Text
@@ -227,8 +227,8 @@ class PublishedPool(Value):
     """One printed result of another review, digit for digit, with its inputs where those are printed.
 
     `estimate`, `low` and `high` keep their printed text, so that rounding can be taken into account; `p` too
-    ("<0.001"). `k` and `n` are of this result, `k_total` and `n_total` of the whole review. `model` is what it
-    says of its method; `tau2_method` and `interval_method` are blank where it does not name them.
+    ("<0.001"). `k` and `n` are of this result, `k_total` and `n_total` of the whole review. `model` is what
+    it says of its method; `tau2_method` and `interval_method` are blank where it does not name them.
     `unit` is that of a mean difference, blank where the print does not say on which scale its points lie.
     `between_arms` False marks a before-after result, which is no comparison. `analysis` names the analysis of
     ours that asks the same question, `group` a level of its splits (`condition/fibromyalgia`). `corrigendum`

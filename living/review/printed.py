@@ -179,10 +179,10 @@ def _range(item: stats.Explanation) -> str:
 
 
 def p_text(p: float) -> str:
-    """Return a recomputed P: two digits that count below 0.1, three decimals above, `<0.001` below that."""
-    if p < 0.001:
-        return "<0.001" if p < 0.0005 else f"{p:.1g}"
-    return f"{p:.2g}" if p < 0.1 else f"{p:.3f}"
+    """Return a recomputed P with three decimals; below 0.01 with two digits that count, or `<0.001`."""
+    if p >= 0.0095:
+        return f"{p:.3f}"
+    return f"{p:.2g}" if p >= 0.0005 else "<0.001"
 
 
 def _shown(text: str) -> str:
