@@ -24,6 +24,7 @@ from tests.fakes import (
     epsilon_article,
     form,
     home_at,
+    living,
     opened,
     site_of,
     toy_records,
@@ -320,6 +321,24 @@ def test_of_many_versions_neighbours_and_pairs_with_the_latest_stand_ready_and_t
             assert browser.get(f"/toy/diff/{nowhere}/").status == 404, nowhere
         assert browser.get("/none/diff/v1.0...v3.0/").status == 404
         assert browser.get("/toy/diff/v1.0...v3.0/other.json").status == 404
+
+
+def test_the_command_line_tells_a_difference_in_sentences_or_as_json(four: Home) -> None:
+    said = living(four.path, "diff", "toy", "v1.0", "v3.1")
+    assert said.returncode == 0, said.stderr
+    first, *moves = said.stdout.splitlines()
+    assert first.startswith(
+        "Ache intensity, remedy against placebo: −0.88 (−1.95 to 0.18; three studies) became"
+    )
+    assert moves[0].startswith("  Methods: interval HK-guarded became wald: ")
+    assert moves[1].startswith("  Epsilon 2026 entered with ")
+    found = json.loads(living(four.path, "diff", "toy", "v1.0", "v3.1", "--json").stdout)
+    stored = json.loads(four.page("diff/v1.0...v3.1/difference.json"))
+    assert [course["said"] for course in found["courses"]] == [course["said"] for course in stored["courses"]]
+    assert found["newer"]["version"] == "v3.1"
+    for older, newer, why in (("v3.1", "v1.0", "is newer than"), ("v1.0", "v9.9", "no published version")):
+        refused = living(four.path, "diff", "toy", older, newer)
+        assert (refused.returncode, why in refused.stderr) == (4, True)
 
 
 def test_the_difference_of_two_versions_names_both(four: Home) -> None:

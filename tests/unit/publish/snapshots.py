@@ -914,15 +914,12 @@ def v2(**more: Any) -> Snapshot:
             ),
         ),
         shifts=(
-            Shift(analysis="pain", cause="methods", before=0.0433635095307, after=0.0433635095307),
             Shift(
                 analysis="pain",
-                cause="corrected or verified numbers",
+                cause="INNOVA 2026 entered with 0.49 (−0.32 to 1.31)",
                 before=0.0433635095307,
-                after=0.0433635095307,
+                after=0.163975100066,
             ),
-            Shift(analysis="pain", cause="removed studies", before=0.0433635095307, after=0.0433635095307),
-            Shift(analysis="pain", cause="added: INNOVA 2026", before=0.0433635095307, after=0.163975100066),
         ),
     )
     snapshot = evidence(trials, comparisons(contrasts, headline, trials), answer, **more)
