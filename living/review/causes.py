@@ -42,6 +42,7 @@ def causes(old: Snapshot, new: Snapshot) -> tuple[Cause, ...]:
         *_notices(old, new),
         *_lists(old, new),
         *_gone(old, new),
+        *_prints(old, new),
     )
     return tuple(dict.fromkeys(found))
 
@@ -273,3 +274,23 @@ def _gone(old: Snapshot, new: Snapshot) -> Iterator[Cause]:
 def _standing(study: StudyOut) -> str:
     status = study.status.replace("_", " ")
     return f"{status}, awaiting data" if study.awaiting_data else status
+
+
+def _prints(old: Snapshot, new: Snapshot) -> Iterator[Cause]:
+    """Other reviews' printed results that came, changed or left, review by review: a list, no evidence."""
+    before, after = ({item.pool.id: item.pool for item in side.published} for side in (old, new))
+    for review in dict.fromkeys(pool.review for pool in (*before.values(), *after.values())):
+        was, now = (
+            {name for name, pool in side.items() if pool.review == review} for side in (before, after)
+        )
+        changed = {name for name in was & now if before[name] != after[name]}
+        for told, found in (
+            ("now beside ours", now - was),
+            ("changed", changed),
+            ("no longer beside ours", was - now),
+        ):
+            if found:
+                results = (
+                    "one printed result" if len(found) == 1 else f"{spelled(len(found))} printed results"
+                )
+                yield Cause(kind="list", label=review, text=f"{review}: {results} {told}")

@@ -22,6 +22,7 @@ from living.review.looks import Seen
 from living.review.pairs import analyses
 from living.review.protocol import parse, protocol_digest, rule_digest
 from living.review.readings import Reading, Readings
+from living.review.reconcile import reconcile
 
 # Published numbers keep 12 significant digits, and platforms differ beyond the 13th; what is printed needs 3.
 RELATIVE = 1e-9
@@ -49,6 +50,7 @@ def recompute(snapshot: Snapshot) -> list[str]:
         *_flow(snapshot, again),
         *_judged(snapshot, basis),
         *_horizon(snapshot, basis, again),
+        *_published(snapshot, again),
     ]
 
 
@@ -180,6 +182,14 @@ def _as_much(snapshot: Snapshot, again: tuple[ComparisonOut, ...]) -> tuple[Comp
         )
         for comparison in again
     )
+
+
+def _published(snapshot: Snapshot, again: tuple[ComparisonOut, ...]) -> Iterator[str]:
+    """Other reviews' results: from what they print, which is in the document, and from the studies here."""
+    pools = [item.pool for item in snapshot.published]
+    printed = [item.model_dump(mode="json") for item in snapshot.published]
+    computed = [item.model_dump(mode="json") for item in reconcile(pools, again, snapshot.studies)]
+    yield from _differences(printed, computed, "/published")
 
 
 def _json(items: tuple[ComparisonOut, ...]) -> list[object]:

@@ -13,7 +13,7 @@ from living.review.remade import House, reproduce
 from living.review.walks import walk
 
 
-def standing(state: ReviewState) -> tuple[PublishedPool, ...]:
+def printed_results(state: ReviewState) -> tuple[PublishedPool, ...]:
     """Return the printed results as they stand: the latest of each id, in order of first sight."""
     found: dict[str, PublishedPool] = {}
     for _, fact in state.of_kind(PublishedPool):

@@ -19,6 +19,7 @@ from living.review.history import protocol_history
 from living.review.horizon import as_of, horizon
 from living.review.protocol import parse, rule_digest
 from living.review.reaches import evidence_until, reach_of
+from living.review.reconcile import printed_results, reconcile
 
 
 def protocol_of(state: ReviewState) -> tuple[ProtocolActivated, Protocol]:
@@ -90,6 +91,7 @@ def _build(evidence: Evidence, activated: ProtocolActivated) -> Snapshot:
         flow=counts,
         horizon=horizon(protocol, found, studies, as_of(evidence.state)),
         protocol_history=protocol_history(evidence.state),
+        published=reconcile(printed_results(evidence.state), found, studies),
     )
 
 

@@ -15,12 +15,14 @@ from living.model.state import ReviewState
 from living.model.values import canonical
 from living.review.evidence import Evidence, gather
 from living.review.protocol import parse, protocol_digest
+from living.review.published import known_then, read_published
+from living.review.reconcile import printed_results
 from living.review.seed import known_by, read_seed
 from living.review.snapshot import protocol_of
 from living.service.house import House
 from living.store import HeadMoved
 
-PROTOCOL, EVIDENCE = "protocol.toml", "evidence.toml"
+PROTOCOL, EVIDENCE, PUBLISHED = "protocol.toml", "evidence.toml", "published.toml"
 TRIES = 5  # others may append between reading and appending; what was read is then read again
 T = TypeVar("T")
 
@@ -47,6 +49,8 @@ def topic_folders(house: House) -> tuple[Path, ...]:
 def load_topic(house: House, folder: Path, until: str = "9999-12-31") -> Loaded:
     """Activate a topic's protocol when its text is new, and enter seed evidence that is not there yet.
 
+    So with other reviews' printed results: a new print of one supersedes the print that stands.
+
     Both in one transaction, so a fault leaves the ledger as it was. `until` is the last day whose evidence is
     taken; evidence from after today waits. Raises UserError naming file and fault.
     """
@@ -64,6 +68,7 @@ def load_topic(house: House, folder: Path, until: str = "9999-12-31") -> Loaded:
             entries.append((IMPORT, ProtocolActivated(topic=topic, text=text, sha256=protocol_digest(text))))
         activated = bool(entries)
         entries += _new_seeds(folder, protocol, state, until)
+        entries += _new_prints(folder, protocol, state, until)
         if entries:
             house.store.append(topic, house.now(), entries, after=state.seq)
         return Loaded(topic, protocol.topic.title, activated, len(entries) - activated)
@@ -144,6 +149,15 @@ def _new_seeds(folder: Path, protocol: Protocol, state: ReviewState, until: str)
     said = {canonical(line.fact) for line in state.lines}
     seeds = known_by(read_seed(_read(path), str(path), protocol), until)
     return [(seed.by, seed.fact) for seed in seeds if canonical(seed.fact) not in said]
+
+
+def _new_prints(folder: Path, protocol: Protocol, state: ReviewState, until: str) -> list[tuple[str, Fact]]:
+    path = folder / PUBLISHED
+    if not path.exists():
+        return []
+    stands = {pool.id: pool for pool in printed_results(state)}
+    found = known_then(read_published(_read(path), str(path), protocol), until)
+    return [(IMPORT, pool) for pool in found if stands.get(pool.id) != pool]
 
 
 def _read(path: Path) -> str:
