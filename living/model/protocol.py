@@ -18,13 +18,18 @@ PRIOR_SD: dict[Measure, float] = {"RR": 0.5, "OR": 0.5, "IRR": 0.5, "SMD-d": 0.5
 
 
 class TopicHead(Value):
-    """`public_note` stands at the top of every page of the topic (an invented topic says so here)."""
+    """`public_note` stands at the top of every page of the topic (an invented topic says so here).
+
+    `authors` and `doi` (of the review as a whole, all versions) stand in citations; empty: none is named.
+    """
 
     id: Slug
     title: Text
     short: Text
     version: Text
     registration: str = ""
+    doi: Annotated[str, Field(pattern=r"^(10\.\d{4,9}/\S+)?$")] = ""
+    authors: tuple[Text, ...] = ()
     continues: str = ""
     provisional: tuple[str, ...] = ()
     public_note: str = ""

@@ -9,13 +9,14 @@ from markupsafe import Markup
 from living.model.chain import Chain
 from living.model.snapshot import Snapshot
 from living.model.values import canonical, rounded
-from living.publish import figures, provenance, schemas, tables, words
+from living.publish import cite, figures, packages, provenance, schemas, tables, words
 from living.publish.manifest import MANIFEST, manifest
 from living.publish.pages import BODY_BEGINS, BODY_ENDS, told_of
 from living.publish.standalone import CHAIN
 from living.publish.view import AnalysisView, PageView, view
 
 SNAPSHOT, SCHEMA, PAGE, PROTOCOL = "snapshot.json", "schema.json", "page.html", "protocol.toml"
+REFIT = "refit.R"
 
 
 def render_version(snapshot: Snapshot, chain: Chain | None = None) -> dict[str, bytes]:
@@ -30,14 +31,15 @@ def render_version(snapshot: Snapshot, chain: Chain | None = None) -> dict[str, 
         SCHEMA: _schema(),
         PROTOCOL: snapshot.protocol_text.encode(),
         PAGE: _page(prepared),
-        "data/contrasts.csv": tables.contrasts(snapshot),
-        "data/cells.csv": tables.cells(snapshot),
-        "data/studies.csv": tables.studies(snapshot),
+        **tables.files(snapshot),
+        **cite.files(snapshot),
+        REFIT: words.render("programs/refit.R"),
         **_figures(prepared),
         **{path: provenance.drawn(page) for path, page in provenance.pages(snapshot, prepared.release)},
     }
     if chain:
         files[CHAIN] = canonical(chain).encode()
+    files |= packages.files(snapshot, files)
     return {**files, MANIFEST: manifest(snapshot, files)}
 
 

@@ -1,59 +1,50 @@
-"""A version's data as CSV: numbers stay numbers, and no text can act as a spreadsheet formula."""
+"""A version's data as CSV, each table twice.
+
+`data/` is for spreadsheets: no text can act as a formula. `data/raw/` is for programs: texts as they stand.
+Numbers are the same in both, with the 12 significant digits of the document.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
-from living.model.snapshot import AnalysisOut, CellOut, ContrastOut, Snapshot, StudyOut
+from living.model.protocol import Sensitivity
+from living.model.snapshot import AnalysisOut, CellOut, ContrastOut, PoolOut, Snapshot, StudyOut
 from living.model.values import SIGNIFICANT_DIGITS, canonical
+from living.publish.columns import CELLS, CONTRASTS, DICTIONARY, POOLS, STUDIES, TABLES, Table
 from living.publish.view import analyses
 
 # What a spreadsheet takes for a formula or a command; the wide forms are folded to them on import.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 Item = str | float | int | bool | None
-
-CONTRASTS = (
-    "comparison", "analysis", "outcome", "measure", "scale_of_estimate", "study", "label", "n_experimental",
-    "n_control", "events_experimental", "events_control", "estimate", "se", "low", "high", "weight_percent",
-    "estimand", "weeks", "dose_mg", "condition", "standing", "said", "where", "cell",
-)  # fmt: skip
-CELLS = (
-    "study", "label", "cell", "outcome", "experimental", "control", "scale", "weeks", "estimand", "standing",
-    "said", "numbers", "population", "quote_kind", "quote", "locator", "report", "url", "read_by", "grade",
-    "read_at", "notes",
-)  # fmt: skip
-STUDIES = (
-    "study", "label", "status", "awaiting_data", "criterion", "reason", "design", "condition",
-    "condition_group", "registrations", "reports", "registry_status", "planned_n", "expected",
-    "available_from", "aliases",
-)  # fmt: skip
+REFITTED = ("CE", "REML", "DL", "PM", "ML", "HE", "SJ", "EB")  # what refit.R can ask metafor for
+SAME_EFFECTS = {"id", "label", "tau2", "interval"}  # a variant that names nothing else pools the same effects
 
 
-def contrasts(snapshot: Snapshot) -> bytes:
-    """Return every study's line in every analysis; where `scale_of_estimate` is log, it is a logarithm."""
-    rows = (_contrast(item, one) for item in analyses(snapshot) for one in item.contrasts)
-    return _csv(CONTRASTS, rows)
-
-
-def cells(snapshot: Snapshot) -> bytes:
-    """Return every number as it was read, with its quote and reader."""
-    return _csv(CELLS, (_cell(study, cell) for study in snapshot.studies for cell in study.cells))
-
-
-def studies(snapshot: Snapshot) -> bytes:
-    """Return every study with its standing and reason."""
-    return _csv(STUDIES, map(_study, snapshot.studies))
+def files(snapshot: Snapshot) -> dict[str, bytes]:
+    """Return every table of a version by its path, in both kinds."""
+    found: dict[str, bytes] = {}
+    for table, rows in _rows(snapshot):
+        found[f"data/{table.name}.csv"] = _csv(table, rows, safe)
+        found[f"data/raw/{table.name}.csv"] = _csv(table, rows, raw)
+    return found
 
 
 def safe(item: Item) -> str:
     """Return one field; text that would start a formula is led by an apostrophe, as spreadsheets expect."""
+    text = raw(item)
+    return f"'{text}" if isinstance(item, str) and text.startswith(FORMULA_STARTS) else text
+
+
+def raw(item: Item) -> str:
+    """Return one field as it stands."""
     match item:
         case None:
             return ""
         case str():
-            return f"'{item}" if item.startswith(FORMULA_STARTS) else item
+            return item
         case bool():
             return "true" if item else "false"
         case float():
@@ -62,36 +53,43 @@ def safe(item: Item) -> str:
             return str(item)
 
 
-def _csv(header: Sequence[str], rows: Iterable[Iterable[Item]]) -> bytes:
+def _rows(snapshot: Snapshot) -> Iterator[tuple[Table, list[list[Item]]]]:
+    yield (
+        CONTRASTS,
+        [[*_contrast(item, one)] for item in analyses(snapshot) for one in item.contrasts],
+    )
+    yield CELLS, [[*_cell(study, cell)] for study in snapshot.studies for cell in study.cells]
+    yield STUDIES, [[*_study(study)] for study in snapshot.studies]
+    yield POOLS, [[*row] for item in analyses(snapshot) for row in _pools(snapshot, item)]
+    yield (
+        DICTIONARY,
+        [
+            [table.name, column.name, column.kind, column.unit, column.meaning]
+            for table in TABLES
+            for column in table.columns
+        ],
+    )
+
+
+def _csv(table: Table, rows: Iterable[Iterable[Item]], field: Callable[[Item], str]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([safe(item) for item in row] for row in rows)
+    writer.writerow(table.header)
+    writer.writerows([field(item) for item in row] for row in rows)
     return out.getvalue().encode()
 
 
 def _contrast(item: AnalysisOut, one: ContrastOut) -> Iterator[Item]:
-    yield from (item.comparison, item.id, item.outcome, item.measure, "log" if item.ratio else "natural")
+    yield from (item.comparison, item.id, item.outcome, item.measure, _scale(item))
     yield from (one.study, one.label, one.n_experimental, one.n_control)
-    yield from (
-        one.events_experimental,
-        one.events_control,
-        one.estimate,
-        one.se,
-        one.low,
-        one.high,
-        one.weight,
-    )
-    yield from (
-        one.estimand,
-        one.weeks,
-        one.dose_mg,
-        one.condition,
-        one.standing,
-        one.said,
-        one.where,
-        one.cell,
-    )
+    yield from (one.events_experimental, one.events_control)
+    yield from (one.estimate, one.se, one.low, one.high, one.weight)
+    yield from (one.estimand, one.weeks, one.dose_mg, one.condition, one.standing)
+    yield from (one.said, one.where, one.cell)
+
+
+def _scale(item: AnalysisOut) -> str:
+    return "log" if item.ratio else "natural"
 
 
 def _cell(study: StudyOut, cell: CellOut) -> Iterator[Item]:
@@ -109,6 +107,45 @@ def _study(study: StudyOut) -> Iterator[Item]:
     yield from (study.design, study.condition, study.condition_group, _joined(study.registrations))
     yield from (_joined(report.record for report in study.reports), study.registry_status, study.planned_n)
     yield from (study.expected, study.available_from, _joined(study.aliases))
+
+
+def _pools(snapshot: Snapshot, item: AnalysisOut) -> Iterator[Iterator[Item]]:
+    variants = {
+        variant.id: variant
+        for analysis in snapshot.protocol.analyses
+        if analysis.id == item.id
+        for variant in analysis.sensitivity
+    }
+    yield _pool(item, "main", item.label, item.pool, "")
+    if item.two_study_pool:
+        yield _pool(item, "two_studies", item.label, item.two_study_pool, "")
+    for one in item.sensitivity:
+        yield _pool(item, one.id, one.label, one.pool, _apart(variants.get(one.id)))
+
+
+def _pool(item: AnalysisOut, fit: str, label: str, pool: PoolOut, apart: str) -> Iterator[Item]:
+    yield from (item.comparison, item.id, fit, label, item.measure, _scale(item), pool.pooled, pool.reason)
+    yield from (pool.k, pool.method, pool.interval, pool.level, pool.estimate, pool.se, pool.low, pool.high)
+    yield from (pool.p, pool.tau2, pool.i2, pool.q, pool.q_p, pool.prediction_low, pool.prediction_high)
+    yield (
+        "not pooled"
+        if not pool.pooled
+        else ""
+        if pool.method in REFITTED and not apart
+        else _why(pool, apart)
+    )
+
+
+def _why(pool: PoolOut, apart: str) -> str:
+    return "a Bayesian model, not metafor's" if pool.interval == "bayes" else apart or "not one of metafor's"
+
+
+def _apart(variant: Sensitivity | None) -> str:
+    """Why a variant's effects are not those of the analysis; empty where only the model differs."""
+    if variant is None:
+        return "the protocol declares no such analysis"
+    named = variant.model_dump(exclude_defaults=True).keys()
+    return "" if named <= SAME_EFFECTS else "other effects or studies than in the table contrasts"
 
 
 def _joined(texts: Iterable[str]) -> str:

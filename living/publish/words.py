@@ -76,6 +76,16 @@ def opening(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def visible(text: str) -> str:
+    """Return a text without controls, which XML has no place for, and without direction overrides."""
+    return _UNSEEN.sub("\ufffd", text)
+
+
+def plain_title(text: str) -> str:
+    """Return a title without its few tags, for what is no page."""
+    return str(clean_title(text).striptags())
+
+
 def _visible(value: object) -> object:
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
