@@ -54,6 +54,12 @@ class Settings(BaseSettings):
     smtp_user: str = Field("", description="user name at the mail server")
     smtp_password: SecretStr = Field(SecretStr(""), description="password at the mail server")
     mail_from: str = Field("", description="sender address of letters; default: the contact address")
+    team: str = Field(
+        "", description="e-mail addresses, with commas, of those told at once that a report was retracted"
+    )
+    bounces: Annotated[int, Field(ge=1, le=100)] = Field(
+        3, description="so many letters in a row that came back stop an address"
+    )
     mail_paused: bool = Field(False, description="true: no letter leaves (set it after restoring a backup)")
     tick_seconds: Annotated[int, Field(ge=1, le=3600)] = Field(
         60, description="how often the daemon asks what is due"
@@ -77,6 +83,14 @@ class Settings(BaseSettings):
         if address and (not local or not host or any(c.isspace() or c in "<>,;" for c in address)):
             raise ValueError("must be a plain e-mail address such as review@example.org")
         return address
+
+    @field_validator("team")
+    @classmethod
+    def _mail_addresses(cls, addresses: str) -> str:
+        for address in addresses.split(",") if addresses.strip() else ():
+            if not cls._mail_address(address.strip()):
+                raise ValueError("must be plain e-mail addresses with commas between them")
+        return addresses
 
     @classmethod
     def settings_customise_sources(
@@ -110,6 +124,11 @@ class Settings(BaseSettings):
     def address(self) -> str:
         """The address in letters and pages, without a trailing slash."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def team_addresses(self) -> tuple[str, ...]:
+        """The review team's addresses, each once."""
+        return tuple(dict.fromkeys(item.strip() for item in self.team.split(",") if item.strip()))
 
     @property
     def sender(self) -> str:

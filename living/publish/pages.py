@@ -21,7 +21,10 @@ NOTICE_LABELS = {
     "concern": "Expression of concern",
     "erratum": "Correction by the publisher",
     "withdrawn": "This version was withdrawn",
-    "retired": "No longer updated",
+    "retired": "The end of living mode",
+    "reinstated": "A notice was taken back",
+    "restored": "This version was put back",
+    "revived": "Living again",
 }
 
 
@@ -121,12 +124,13 @@ class Bulletin:
 
 @dataclass(frozen=True)
 class Shell:
-    """The facts about a version that are no part of its bytes."""
+    """The facts about a version that are no part of its bytes. `history`: notices that no longer stand."""
 
     notices: tuple[Notice, ...] = ()
     signature: Signed | None = None
     superseded_by: VersionRow | None = None
     pulse: Pulse | None = None
+    history: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -181,14 +185,16 @@ def render_topic_index(
     pulse: Pulse | None = None,
     bulletins: Sequence[Bulletin] = (),
     snapshots: Sequence[Snapshot] = (),
+    notices: tuple[Sequence[Notice], Sequence[Notice]] = ((), ()),
 ) -> bytes:
     """Return the dated list of a review's versions, newest first as given.
 
-    From their `snapshots`, oldest first, the page draws how the answer and the flow went on.
+    `notices` are those that stand, then those that no longer do. From their `snapshots`, oldest first, the page draws how the answer and the flow went on.
     """
-    facts = {"topic": topic, "versions": versions, "bulletins": bulletins, "shell": Shell(pulse=pulse)}
+    facts = {"topic": topic, "versions": versions, "bulletins": bulletins}
+    shell = Shell(tuple(notices[0]), pulse=pulse, history=tuple(notices[1]))
     past = history(snapshots, [bulletin.date for bulletin in bulletins])
-    return words.render("topic.html", past=past, told=Told(topic.note, topic.replay), **facts)
+    return words.render("topic.html", past=past, shell=shell, told=Told(topic.note, topic.replay), **facts)
 
 
 def render_site_index(topics: Sequence[TopicRow], note: str = "", replay: bool = False) -> bytes:

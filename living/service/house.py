@@ -29,7 +29,15 @@ from living.store.chain import Salt, fresh_salt, no_salt
 
 Clock = Callable[[], datetime]
 # The arrows between the service's own steps; a test stops the program at each, and at those of publish.write.
-FAILPOINTS = ("refresh.decided", "refresh.bound", "publication.written", "publication.committed")
+FAILPOINTS = (
+    "refresh.decided",
+    "refresh.bound",
+    "publication.written",
+    "publication.committed",
+    "presented",
+)
+# Those on the way of notices and letters.
+LETTER_FAILPOINTS = ("notices.told", "digests.made", "letter.leased", "letter.sending", "letter.sent")
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 SECRET_BYTES = 32
 A_LOOK = 2.0  # seconds; `living status` holds the lock for an instant to see whether a daemon does

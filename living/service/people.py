@@ -109,7 +109,7 @@ def rule_link(
         _known_study(evidence, b)
         if a == b:
             raise UserError(f"both ends are {a}; a link joins two records", where=topic)
-        return [Link(a=a, b=b, relation=relation, method="person", evidence=_said(why, "--why"))]
+        return [Link(a=a, b=b, relation=relation, method="person", evidence=said_in(why, "--why"))]
 
     return _say(house, topic, by, facts)
 
@@ -126,7 +126,7 @@ def sign(
         {
             "digest": published[version].digest,
             "version": version,
-            "conclusion": _said(conclusion, "--conclusion"),
+            "conclusion": said_in(conclusion, "--conclusion"),
             "certainty": certainty,
         }
     )
@@ -134,7 +134,7 @@ def sign(
 
 
 def _say(house: House, topic: str, by: str, facts: Callable[[Evidence], Sequence[Fact]]) -> Said:
-    _known_name(by)
+    known_name(by)
 
     def say() -> Said:
         evidence = evidence_of(house, topic)
@@ -174,13 +174,15 @@ def _about(fact: Fact) -> str:
             return canonical(fact)
 
 
-def _known_name(by: str) -> None:
+def known_name(by: str) -> None:
+    """Refuse what cannot be a person's id."""
     if by in (MACHINE, IMPORT) or not WHO.fullmatch(by):
         fix = "Use small letters, digits, dot, dash or underscore"
         raise UserError(f"'{by}' cannot be a person's id", where="--as", fix=fix)
 
 
-def _said(text: str, where: str) -> str:
+def said_in(text: str, where: str) -> str:
+    """Return what somebody wrote. Raises UserError when it says nothing."""
     if not text.strip():
         raise UserError("says nothing", where=where, fix="A sentence is needed")
     return text

@@ -30,11 +30,12 @@ from living.publish.pages import (
     status_json,
 )
 from living.publish.write import move_latest, publish_page, publish_version, rewrite_shell
-from living.review.notices import warnings
+from living.review.notices import retirement_of
 from living.review.snapshot import protocol_of, snapshot_digest
 from living.service.differences import present_differences
 from living.service.house import House
 from living.service.letters import version_letters
+from living.service.notices import notices, of_topic, passed, tell
 from living.service.pulse import pulse, source_pulses
 from living.service.refresh import snapshot_at
 from living.service.topics import evidence_of
@@ -84,25 +85,36 @@ def _publish_bound(house: House, topic: str) -> tuple[str, ...]:
 def present(house: House, topic: str) -> None:
     """Render the pages around a topic's versions again: shells, lists, as-of pages, status, `latest`.
 
-    Versions themselves are never touched. Only committed versions are named anywhere.
+    Versions themselves are never touched. Only committed versions are named anywhere. What the pages say of
+    notices is then told by letter, once.
     """
     with house.alone("publishing", PATIENCE):
         _present(house, topic)
+        house.failpoint("presented")
+        tell(house, topic)
 
 
 def _present(house: House, topic: str) -> None:
     evidence = evidence_of(house, topic)
     state = evidence.state
     now = pulse(house, evidence)
+    living = None if retirement_of(state) else now  # nothing is late where nothing is searched any more
     rows = version_rows(house, state)
     about = topic_of(house, state)
     site = house.settings.site
     for row in rows:
-        _shell(house, state, row, rows[-1], now)
+        _shell(house, state, row, rows[-1], living)
     publish_page(
         site,
         f"{topic}/index.html",
-        render_topic_index(about, rows[::-1], now, bulletins(house, topic), _snapshots(house, state)),
+        render_topic_index(
+            about,
+            rows[::-1],
+            living,
+            bulletins(house, topic),
+            _snapshots(house, state),
+            of_topic(house, state),
+        ),
         house.failpoint,
     )
     publish_page(site, f"{topic}/status.json", status_json(about, rows[-1] if rows else None, now))
@@ -120,14 +132,16 @@ def present_site(house: House) -> None:
         state = house.store.state(topic)
         versions = version_rows(house, state)
         now = Pulse(house.now(), source_pulses(house, topic, protocol_of(state)[1]))
-        rows.append(TopicRow(topic_of(house, state), versions[-1] if versions else None, now))
+        living = None if retirement_of(state) else now
+        rows.append(TopicRow(topic_of(house, state), versions[-1] if versions else None, living))
     publish_page(house.settings.site, "index.html", render_site_index(rows, replay=house.replay))
 
 
 def topic_of(house: House, state: ReviewState) -> Topic:
     """Return what the lists say of a topic."""
     head = protocol_of(state)[1].topic
-    return Topic(head.id, head.title, head.short, head.public_note, house.replay, head.continues)
+    form = f"{house.settings.address}/{head.id}/letters/" if house.settings.smtp_host else ""
+    return Topic(head.id, head.title, head.short, head.public_note, house.replay, head.continues, form)
 
 
 def version_rows(house: House, state: ReviewState) -> tuple[VersionRow, ...]:
@@ -166,12 +180,7 @@ def bulletins(house: House, topic: str) -> tuple[Bulletin, ...]:
     return tuple(Bulletin(item.at[:10], item.decision.banner) for item in found)
 
 
-def notices(state: ReviewState, snapshot: Snapshot) -> tuple[Notice, ...]:
-    """Return what readers of a version must see before its answer today."""
-    return tuple(Notice(found.kind, found.text, found.date) for found in warnings(state, snapshot))
-
-
-def _shell(house: House, state: ReviewState, row: VersionRow, newest: VersionRow, now: Pulse) -> None:
+def _shell(house: House, state: ReviewState, row: VersionRow, newest: VersionRow, now: Pulse | None) -> None:
     line = next(line for line, release in state.releases if release.version == row.version)
     snapshot = snapshot_at(house, state, line)
     page = _page(house.settings.site / state.topic / row.version / PAGE)
@@ -182,7 +191,8 @@ def _shell(house: House, state: ReviewState, row: VersionRow, newest: VersionRow
         notices=warned,
         signature=signature,
         superseded_by=newest if newest is not row else None,
-        pulse=replace(now, news="") if warned else now,  # a notice is told once
+        pulse=replace(now, news="") if now and warned else now,  # a notice is told once
+        history=passed(state, snapshot),
     )
     rewrite_shell(
         house.settings.site, state.topic, row.version, render_shell(snapshot, page, shell), house.failpoint
@@ -228,4 +238,5 @@ def _is_day(text: str) -> bool:
 
 
 def _one_word(found: tuple[Notice, ...]) -> str:
-    return found[0].kind if found else ""
+    """The gravest notice on a version; that the topic is retired is said once, above the list."""
+    return next((notice.kind for notice in found if notice.kind != "retired"), "")

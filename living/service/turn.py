@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from living.errors import HeldElsewhere
+from living.review.notices import retirement_of
 from living.service.house import House
 from living.service.poll import Polled, due, link, poll
 from living.service.publish import present, publish_bound
@@ -50,9 +51,14 @@ def turn(house: House, topic: str) -> Turned:
 
 
 def _search(house: House, topic: str) -> tuple[Polled, ...]:
-    """Search what is due; while another process searches, it is due again in the next turn."""
-    _, protocol = active(house, topic)
+    """Search what is due; while another process searches, it is due again in the next turn.
+
+    Of a topic that people retired nothing is searched by itself.
+    """
+    state, protocol = active(house, topic)
     found: list[Polled] = []
+    if retirement_of(state):
+        return ()
     with suppress(HeldElsewhere):
         for source in due(house, topic, protocol):
             found.append(poll(house, topic, source))  # noqa: PERF401 - what was searched before is kept
