@@ -1,20 +1,19 @@
 """Every figure in a real browser: no word cut off or on top of another, each readable on its ground."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from living.model.snapshot import Snapshot
-from living.publish import figures, flowchart, timeline
+from living.publish import figures, flowchart, pages, timeline
 from living.publish.bundle import render_version
-from tests.browser.test_pages import CLASHES
+from tests.browser.test_pages import CLASHES, FAINT, browser, opened
 from tests.unit.publish import grown, snapshots
 from tests.unit.publish.test_layouts import STORY
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+__all__ = ["browser"]
 VERSIONS = {
     "three differences": lambda: grown.topic(3),
     "twelve ratios": lambda: grown.topic(12, True),
@@ -22,16 +21,6 @@ VERSIONS = {
     "the first of the example": snapshots.v1,
     "the second of the example": snapshots.v2,
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["sync_api.Browser"]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield started
-        started.close()
 
 
 def drawn(version: Snapshot) -> dict[str, bytes]:
@@ -65,12 +54,45 @@ def test_no_word_of_a_topic_s_past_is_cut_off_or_on_top_of_another(browser, tmp_
     assert clashes(browser, tmp_path, past()) == {}
 
 
-def test_everything_folded_away_is_open_in_print(browser, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    for path, content in render_version(grown.topic(3)).items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_bytes(content)
-    tab = browser.new_context().new_page()
-    tab.goto((tmp_path / "page.html").as_uri())
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("figures")
+    for path, content in render_version(grown.topic(12)).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    rows = [pages.VersionRow("v3.0", "2028-02-02", "conclusions_changed", "Changed.", answer="An answer")]
+    notes = [pages.Bulletin("2025-09-01", "A note.")]
+    topic = pages.render_topic_index(pages.Topic("x", "X"), rows, None, notes, STORY)
+    (folder / "topic.html").write_bytes(topic)
+    return folder
+
+
+@pytest.mark.parametrize("page", ["page.html", "topic.html"])
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_pages_with_every_fold_open_scroll_only_downwards_and_axe_finds_nothing(
+    browser, site: Path, page: str, width: int
+) -> None:  # type: ignore[no-untyped-def]
+    tab = opened(browser, site, page, viewport={"width": width, "height": 844})
+    tab.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    found = axe.Axe().run(tab).response["violations"]
+    assert [(item["id"], item["nodes"][0]["html"][:120]) for item in found] == []
+    assert tab.complaints == []
+    tab.context.close()
+
+
+@pytest.mark.parametrize("page", ["page.html", "topic.html"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_with_every_fold_open(browser, site: Path, page: str, scheme: str) -> None:  # type: ignore[no-untyped-def]
+    tab = opened(browser, site, page, color_scheme=scheme)
+    tab.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    tab.evaluate("document.querySelectorAll('.sign').forEach(one => one.remove())")  # they stand on their lights
+    assert tab.evaluate(FAINT) == []
+    tab.context.close()
+
+
+def test_everything_folded_away_is_open_in_print(browser, site: Path) -> None:  # type: ignore[no-untyped-def]
+    tab = opened(browser, site, "page.html")
     folded = tab.locator("details table")
     assert folded.count() >= 4
     assert not folded.first.is_visible()

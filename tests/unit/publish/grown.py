@@ -221,7 +221,7 @@ def analysis(k: int, ratio: bool, name: str = "pain") -> AnalysisOut:
         "funnel": "" if k >= 10 else "no funnel plot or small-study test with fewer than 10 studies",
     }
     make = snapshots.ratio if ratio else snapshots.analysis
-    return make(name, "Pain intensity", every, found, **facts)
+    return make(name, f"{name.capitalize()} intensity", every, found, **facts)
 
 
 def topic(k: int, ratio: bool = False, judged: bool = True, analyses: int = 1) -> Snapshot:

@@ -131,3 +131,25 @@ def test_a_supplementary_figure_is_labelled_so_with_its_caution() -> None:
     for name in ("sequence-pain", "boundary-pain"):
         title = figures(files)[name].findtext(f"{SVG}title") or ""
         assert "supplementary" in title
+
+
+def brightness(colour: str) -> float:
+    parts = [
+        int(two, 16) / 255
+        for two in re.findall("..", colour if len(colour) == 6 else "".join(c * 2 for c in colour))
+    ]
+    red, green, blue = (
+        part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_signs_words_and_marks_stand_out_from_their_ground_on_screen_in_the_dark_and_in_print() -> None:
+    style = figures(render_version(grown.topic(3)))["pain"].findtext(f"{SVG}style") or ""
+    palettes = [dict(re.findall(r"--(\w+):#(\w+)", part)) for part in re.findall(r":root{([^}]*)}", style)]
+    assert len(palettes) == 3
+    for palette in palettes:
+        paper = brightness(palette["paper"])
+        for name in ("ink", "soft", "study", "pool", "good", "warn", "bad"):
+            lighter, darker = sorted((paper, brightness(palette[name])), reverse=True)
+            assert (lighter + 0.05) / (darker + 0.05) >= 4.5, name
