@@ -8,7 +8,7 @@ from pydantic import Field
 
 from living.model.values import Num, RecordKey, Slug, Text, Value
 
-Tau2 = Literal["DL", "PM", "REML", "ML", "HE", "SJ", "EB"]
+Tau2 = Literal["CE", "DL", "PM", "REML", "ML", "HE", "SJ", "EB"]  # CE: a common effect, no spread
 Interval = Literal["wald", "HK", "HK-guarded"]
 Measure = Literal["MD", "SMD-d", "SMD-g", "RR", "OR", "RD", "IRR"]
 Estimand = Literal["adjusted", "change", "final", "percent_change", "count"]
@@ -21,6 +21,7 @@ class TopicHead(Value):
     """`public_note` stands at the top of every page of the topic (an invented topic says so here).
 
     `authors` and `doi` (of the review as a whole, all versions) stand in citations; empty: none is named.
+    `on_request`: a start leaves the topic alone until somebody loads it by name, as a demonstration should be.
     """
 
     id: Slug
@@ -33,6 +34,7 @@ class TopicHead(Value):
     continues: str = ""
     provisional: tuple[str, ...] = ()
     public_note: str = ""
+    on_request: Flag = False
     conflict_notes: tuple[str, ...] = ()
 
 
@@ -263,6 +265,17 @@ class Supplementary(Value):
     seed: Annotated[int, Field(strict=True, ge=0)] = 20260101
 
 
+class RetirementRule(Value):
+    """When people are to ask whether the review should go on being updated; nothing ends it by itself.
+
+    `stable_versions`: the answer held with high certainty in so many versions. `quiet_months`: so long without
+    a new study or an ongoing trial.
+    """
+
+    stable_versions: Annotated[int, Field(strict=True, ge=2)] = 3
+    quiet_months: Annotated[int, Field(strict=True, ge=1)] = 24
+
+
 class Sentences(Value):
     """The generated sentences. Names in braces are filled from the snapshot; `review.protocol` lists them.
 
@@ -317,4 +330,5 @@ class Protocol(Value):
     update_rule: UpdateRule
     people: People = People()
     supplementary: Supplementary = Supplementary()
+    retirement: RetirementRule = RetirementRule()
     sentences: Sentences

@@ -32,6 +32,12 @@ class Beside:
     boundary: companion.Boundary | None
     dates: tuple[companion.Beside, ...]
 
+    @property
+    def anything(self) -> bool:
+        """Whether anything stands beside the analysis."""
+        figures = (self.traffic, self.cumulative, self.funnel, self.sequence, self.boundary)
+        return bool(self.groups) or any(figure is not None for figure in figures)
+
 
 def beside(analysis: AnalysisOut, studies: tuple[StudyOut, ...], protocol: Protocol) -> Beside:
     """Lay out every figure of an analysis but its forest plot."""

@@ -67,6 +67,26 @@ def percent(value: float | None) -> str:
     return NOT_GIVEN if value is None else f"{fixed(value, 0)}%"
 
 
+def share(value: float | None) -> str:
+    """Return a proportion as a whole per cent; what is small and not nothing says so."""
+    if value is None:
+        return NOT_GIVEN
+    return "<1%" if 0 < value < 0.005 else f"{fixed(100 * value, 0)}%"
+
+
+def people(value: float) -> str:
+    """Return a number of people per thousand: whole people."""
+    return fixed(value, 0)
+
+
+def more_or_fewer(value: float) -> str:
+    """Return a difference of people per thousand: `12 more`, `3 fewer`, `no difference`."""
+    size = fixed(abs(value), 0)
+    if size == "0":
+        return "no difference"
+    return f"{size} {'more' if value > 0 else 'fewer'}"
+
+
 def level(value: float) -> str:
     """Return a confidence level (0.95) as `95%`."""
     return f"{value * 100:.4g}%"

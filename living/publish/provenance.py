@@ -18,7 +18,7 @@ NO_PAYLOAD = "entered as import, no payload"
 
 @dataclass(frozen=True)
 class Source:
-    """Where a quote stands, with the hash of the bytes received for its report or the word that there are none."""
+    """Where a quote stands, with the hash of the bytes received or the word that there are none."""
 
     shown: QuoteView
     payload: str

@@ -15,11 +15,18 @@ from living.model.snapshot import (
     ReleaseOut,
     Snapshot,
 )
+from living.model.supplement import Pointer
 from living.publish import studies
 from living.publish.figures import Beside, beside
 from living.publish.flowchart import Chart, flowchart
 from living.publish.forest import GLANCE, NARROW, WIDE, Forest, forest
+from living.publish.harms import HarmView, harms
+from living.publish.horizon import Coming, coming
 from living.publish.light import Light
+from living.review.answer import rating_of
+from living.review.graded import graded
+from living.review.missing import Gap, gaps
+from living.review.narrative import Group, narrative
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,8 @@ class LineView:
 
 @dataclass(frozen=True)
 class AnalysisView:
+    """One analysis; what stands beside it has a `page` of its own, unless it is shown `inline`."""
+
     analysis: AnalysisOut
     comparison: ComparisonOut
     anchor: str
@@ -45,6 +54,10 @@ class AnalysisView:
     counts: bool
     beside: Beside
     inline: bool
+    rating: str
+    graded: str
+    pointers: tuple[tuple[str, tuple[Pointer, ...]], ...]
+    page: str
 
 
 @dataclass(frozen=True)
@@ -54,6 +67,7 @@ class ComparisonView:
     comparison: ComparisonOut
     analyses: tuple[AnalysisView, ...]
     silent: tuple[AnalysisView, ...]
+    harms: tuple[HarmView, ...]
 
 
 @dataclass(frozen=True)
@@ -85,12 +99,18 @@ class PageView:
     shifts: tuple[ShiftView, ...]
     figures: tuple[AnalysisView, ...]
     flow: Chart
+    absolutes: tuple[AnalysisView, ...]
+    no_absolutes: tuple[AnalysisView, ...]
+    gaps: tuple[Gap, ...]
+    narrative: tuple[Group, ...]
+    coming: tuple[Coming, ...]
 
 
 def view(snapshot: Snapshot) -> PageView:
     """Prepare a snapshot for its page. Raises ValueError when it has no number yet."""
     release = release_of(snapshot)
-    comparisons = tuple(_comparison(comparison, snapshot) for comparison in snapshot.comparisons)
+    missing = gaps(snapshot)
+    comparisons = tuple(_comparison(comparison, snapshot, missing) for comparison in snapshot.comparisons)
     every = [item for comparison in comparisons for item in (*comparison.analyses, *comparison.silent)]
     return PageView(
         snapshot=snapshot,
@@ -102,6 +122,11 @@ def view(snapshot: Snapshot) -> PageView:
         shifts=tuple(_shifts(_told(release.decision.shifts, snapshot.answer.analysis), every)),
         figures=tuple(item for item in every if item.wide),
         flow=flowchart(snapshot),
+        absolutes=tuple(item for item in every if _absolute(item)),
+        no_absolutes=tuple(item for item in every if _why_no_absolute(item)),
+        gaps=missing,
+        narrative=narrative(snapshot),
+        coming=coming(snapshot),
     )
 
 
@@ -121,15 +146,28 @@ def headline_of(snapshot: Snapshot) -> AnalysisOut | None:
     return next((item for item in analyses(snapshot) if item.id == snapshot.answer.analysis), None)
 
 
-def _comparison(comparison: ComparisonOut, snapshot: Snapshot) -> ComparisonView:
+def _absolute(item: AnalysisView) -> bool:
+    return item.analysis.supplement is not None and item.analysis.supplement.absolute is not None
+
+
+def _why_no_absolute(item: AnalysisView) -> bool:
+    """Critical outcomes and harms of the first screen that somebody reported and that have no such number."""
+    found = item.analysis.supplement
+    return bool(found and found.absolute_reason and item.lines and item.analysis.role != "continuity")
+
+
+def _comparison(comparison: ComparisonOut, snapshot: Snapshot, missing: tuple[Gap, ...]) -> ComparisonView:
     views = [_analysis(item, comparison, snapshot) for item in comparison.analyses]
     heard = tuple(item for item in views if item.lines or item.not_pooled)
-    return ComparisonView(comparison, heard, tuple(item for item in views if item not in heard))
+    silent = tuple(item for item in views if item not in heard)
+    return ComparisonView(comparison, heard, silent, harms(missing, comparison.id))
 
 
 def _analysis(analysis: AnalysisOut, comparison: ComparisonOut, snapshot: Snapshot) -> AnalysisView:
     found = beside(analysis, snapshot.studies, snapshot.protocol)
     lines = tuple(_line(contrast, found.rob.get(contrast.study)) for contrast in analysis.contrasts)
+    pointers = _pointers(analysis)
+    inline = analysis.id == snapshot.answer.analysis
     return AnalysisView(
         analysis=analysis,
         comparison=comparison,
@@ -141,8 +179,19 @@ def _analysis(analysis: AnalysisOut, comparison: ComparisonOut, snapshot: Snapsh
         not_pooled=tuple((item, studies.study_anchor(item.slug)) for item in analysis.not_pooled),
         counts=any(line.contrast.events_experimental is not None for line in lines),
         beside=found,
-        inline=analysis.id == snapshot.answer.analysis,
+        inline=inline,
+        rating=rating_of(analysis),
+        graded=graded(analysis, comparison),
+        pointers=pointers,
+        page=f"analysis-{analysis.id}.html" if lines and not inline and (pointers or found.anything) else "",
     )
+
+
+def _pointers(analysis: AnalysisOut) -> tuple[tuple[str, tuple[Pointer, ...]], ...]:
+    """Return the facts for a rating, by the domain they speak to, in the order given."""
+    found = analysis.supplement.pointers if analysis.supplement else ()
+    domains = dict.fromkeys(item.domain for item in found)
+    return tuple((name, tuple(item for item in found if item.domain == name)) for name in domains)
 
 
 def _line(contrast: ContrastOut, light: Light | None) -> LineView:

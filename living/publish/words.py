@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from living.model.snapshot import AnalysisOut
-from living.publish import numerals
+from living.publish import numerals, studies
 
 HERE = Path(__file__).resolve().parent.parent
 # A wheel carries the templates inside the package; a checkout has them at its root.
@@ -64,6 +64,11 @@ def doi_address(doi: str) -> str:
 def unit_of(analysis: AnalysisOut) -> str:
     """Return what one of the estimate is: standardised differences have no unit of their scale."""
     return "in standard deviations" if analysis.measure.startswith("SMD") else analysis.unit
+
+
+def cell_path(cell: str, slug: str) -> str:
+    """Return where the way of a cell's number is told; without a cell, its study's page."""
+    return studies.cell_path(slug, cell) if cell else studies.study_path(slug)
 
 
 def shorten(text: str, length: int) -> str:
@@ -119,6 +124,9 @@ FILTERS: dict[str, Callable[..., object]] = {
     "tau2": numerals.tau2,
     "percent": numerals.percent,
     "level": numerals.level,
+    "share": numerals.share,
+    "people": numerals.people,
+    "more_or_fewer": numerals.more_or_fewer,
     "statistic": numerals.statistic,
     "p": numerals.p_value,
     "plain": numerals.plain,
@@ -131,6 +139,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "coord": numerals.coordinate,
     "short_hash": numerals.short_hash,
     "unit": unit_of,
+    "cell_path": cell_path,
     "shorten": shorten,
     "opening": opening,
     "clean_title": clean_title,

@@ -116,6 +116,14 @@ def protocol() -> Protocol:
                 experimental_label="LDN",
                 control_label="placebo",
             ),
+            Comparison(
+                id="active",
+                label="Low-dose naltrexone against an active drug",
+                experimental="ldn",
+                control=("gabapentin",),
+                experimental_label="LDN",
+                control_label="active drug",
+            ),
         ),
         scales=(Scale(id="nrs", label="0-10 numerical rating scale", low=0.0, high=10.0),),
         outcomes=(
