@@ -122,6 +122,8 @@ def _by_spread(analysis: AnalysisOut, difference: float, settings: Supplementary
     source = f"an SD of {sd:.2f}, derived from standard errors and sizes of the included parallel studies"
     if any(row.estimand == "adjusted" and not row.same_people for row in analysis.contrasts):
         source += ", some adjusted for covariates, which leaves a smaller SD"
+    if any(row.same_people for row in analysis.contrasts):
+        source += "; people of crossovers count once, although each tells more than one of a parallel study"
     return Needed(difference, size, source)
 
 

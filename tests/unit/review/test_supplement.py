@@ -322,6 +322,21 @@ def test_the_size_one_trial_needs_follows_from_the_spread_or_the_baseline_risk()
     assert risks.people == math.ceil(4 * 10.507416 * 0.21875 * 0.78125 / 0.0625**2)
 
 
+def test_what_a_size_leaves_out_of_account_is_said_with_it() -> None:
+    found = beside(*many(3))[0]
+    first = found.contrasts[0]
+    crossover = first.model_copy(update={"same_people": True})
+    adjusted = first.model_copy(update={"estimand": "adjusted"})
+    told = {}
+    for name, row in (("crossover", crossover), ("adjusted", adjusted)):
+        mixed = found.model_copy(update={"contrasts": (row, *found.contrasts[1:])})
+        size = needed(parse(TEXTS["toy"], "toy"), mixed)
+        assert not isinstance(size, str)
+        told[name] = size.rests_on
+    assert told["crossover"].endswith("count once, although each tells more than one of a parallel study")
+    assert told["adjusted"].endswith("some adjusted for covariates, which leaves a smaller SD")
+
+
 def test_what_cannot_be_sized_says_why() -> None:
     protocol = parse(TEXTS["toy"], "toy")
     ratio = beside(*THREE, name="any-ae")[0]
