@@ -247,9 +247,10 @@ class People(Value):
 class Supplementary(Value):
     """Settings of what stands beside the analyses; the headline never follows from them.
 
-    `alpha`, `beta`: errors of the sequential companion and of the optimal information size. `prior_sd`: by
-    measure, the spread of the normal mixture behind the e-value where an analysis names no important
-    difference; any positive value is valid, it only decides which effects are found soonest.
+    `alpha`, `beta`: errors of the sequential companion and of the optimal information size; the confidence
+    sequence has level 1 - `alpha`. `prior_sd`: by measure, the spread of the normal mixture behind the
+    e-value where an analysis names no important difference; any positive value is valid, it only decides
+    which effects are found soonest.
     `relative_reduction`: of the risk, for ratios that name no important difference. `baseline`: the control
     risk of absolute effects, over the included studies, unless `baselines` declares one for the outcome.
     `draws`, `seed`: of the simulation of coming trials.
