@@ -8,7 +8,7 @@ from living.model.decision import Cause
 from living.model.values import Count, Num, Text, Value
 
 DIFFERENCE = "living-difference/1"
-CauseKind = Literal["methods", "corrected", "removed", "added", "judged"]
+CauseKind = Literal["methods", "corrected", "verified", "removed", "added", "judged"]
 
 
 class Point(Value):

@@ -16,6 +16,7 @@ FOLDER, PAGE, DOCUMENT = "diff", "index.html", "difference.json"
 KINDS = {
     "methods": "Methods",
     "corrected": "Corrected",
+    "verified": "Verified",
     "removed": "Removed",
     "added": "Added",
     "judged": "Ruled",

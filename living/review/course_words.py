@@ -32,6 +32,9 @@ def cause_of(
             return _methods(before.protocol, after.protocol, analysis)
         case "corrected":
             return _corrected(after.label, was, now, ratio, grouped)
+        case "verified":
+            told = f"checked by readers, entered with {_row(now, ratio)}" if now else "open again, left"
+            return f"{after.label}, {told}"
         case "added":
             return f"{after.label} {after.told}" + (f" with {_row(now, ratio)}" if now else "")
         case _:

@@ -29,6 +29,14 @@ class Held:
     def same_data(self, other: Held) -> bool:
         return (self.what, self.readings) == (other.what, other.readings)
 
+    def became(self, other: Held) -> CauseKind:
+        """Whether other data stand here now, or the same ones were checked or are open again."""
+        numbers, others = (
+            {reading.cell: (reading.numbers, reading.population) for reading in held.readings}
+            for held in (self, other)
+        )
+        return "verified" if self.what == other.what and numbers == others else "corrected"
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -151,7 +159,7 @@ def _corrected(both: _Between, stage: Stage, first: frozenset[str]) -> Iterator[
         if key in first or not _included(both.stands.get(key)) or held.same_data(both.after[key]):
             continue
         found = replace(both.after[key], low_risk=held.low_risk)
-        yield "corrected", key, found.label, "", _with(key, found)
+        yield held.became(found), key, found.label, "", _with(key, found)
 
 
 def _removed(both: _Between, stage: Stage) -> Iterator[_Step]:

@@ -302,6 +302,20 @@ def test_a_judgement_of_bias_moves_the_sensitivity_analysis_that_rests_on_it() -
     assert (found.before.k, found.after.k) == (0, 1)
 
 
+def test_two_readers_who_agree_with_an_import_verify_it_and_correct_nothing() -> None:
+    checked = (
+        'id = "checked"\nlabel = "Checked"\nverified_only = true\n[[analyses.sensitivity]]\nid = "dl-wald"'
+    )
+    text = changed("toy", ('id = "dl-wald"', checked))
+    agreed = [(who, read("pubmed:2", difference(-0.5), imported=None)) for who in ("ann", "bob")]
+    old, new = toy(*FOUR, text=text), toy(*FOUR, *agreed, text=text)
+    assert way(old, new).moves == ()
+    there, back = (way(*pair, "ache/sensitivity/checked") for pair in ((old, new), (new, old)))
+    assert causes(there) == causes(back) == [("verified", "Trial 2")]
+    assert there.moves[0].text == "Trial 2, checked by readers, entered with −0.50 (−1.28 to 0.28)"
+    assert back.moves[0].text == "Trial 2, open again, left"
+
+
 # --- sums -----------------------------------------------------------------------------------------
 
 
