@@ -41,7 +41,7 @@ def run() -> None:
     from living.daemon import Daemon
     from living.service.house import held, open_house
     from living.service.start import first_version
-    from living.service.topics import load_topic, topic_folders
+    from living.service.topics import load_topic, usual_folders
     from living.web.serve import Site
 
     signal.signal(signal.SIGTERM, _stopped_before_the_start)
@@ -52,7 +52,7 @@ def run() -> None:
         site = Site(home)  # first of all, so that a port that is taken stops everything before it began
         home.settings = home.settings.model_copy(update={"port": site.port})
         typer.echo(f"living {__version__}; state in {home.settings.home.resolve()}")
-        for folder in topic_folders(home):
+        for folder in usual_folders(home):
             typer.echo(_loaded(load_topic(home, folder)))
         for topic in home.store.topics():
             version = first_version(home, topic)
@@ -179,17 +179,17 @@ def topics_list(as_json: Json = False) -> None:
 
 
 def topics_load(
-    folder: Annotated[
-        Path | None, typer.Argument(help="A topic's folder; default: all that the settings name.")
+    topic: Annotated[
+        str | None, typer.Argument(help="A bundled topic or a topic's folder; default: what a start loads.")
     ] = None,
     until: Annotated[str, typer.Option(help="The last day whose seed evidence is taken.")] = "9999-12-31",
     as_json: Json = False,
 ) -> None:
     """Read topic files: activate a changed protocol, enter seed evidence that is not there yet."""
-    from living.service.topics import load_topic, topic_folders
+    from living.service.topics import folder_of, load_topic, usual_folders
 
     home = house()
-    folders = (folder.resolve(),) if folder else topic_folders(home)
+    folders = usual_folders(home) if topic is None else (folder_of(home, topic),)
     found = [load_topic(home, item, until) for item in folders]
     _show(found, [_loaded(item) for item in found], as_json)
 

@@ -15,6 +15,8 @@ INTERVAL_LABELS = {
     "HK-guarded": "guarded Hartung-Knapp",
     "bayes": "Bayesian, central interval",
 }
+COMMON = "CE"  # every study estimates one effect: there is no spread between them to estimate or predict from
+NO_SPREAD = "a common effect has no spread between studies to predict from"
 NONE_LEFT = "no study gives numbers for this yet"
 
 
@@ -53,7 +55,8 @@ def pool(
         return _none(contrasts, fitted.reason)
     simple = stats.pool(yi, vi, tau2=tau2, interval="wald", level=model.level)
     wald = None if isinstance(simple, stats.NotEstimable) else simple
-    wanted = len(contrasts) >= model.prediction_k
+    common = tau2 == COMMON
+    wanted = len(contrasts) >= model.prediction_k and not common
     people = _people(contrasts)
     return PoolOut(
         pooled=True,
@@ -72,16 +75,16 @@ def pool(
         simple_low=wald.ci_low if wald else None,
         simple_high=wald.ci_high if wald else None,
         tau2=fitted.tau2,
-        tau2_low=fitted.tau2_low,
-        tau2_high=None if fitted.tau2_beyond else fitted.tau2_high,
-        tau2_high_beyond=fitted.tau2_beyond,
-        i2=fitted.i2_tau2,
+        tau2_low=None if common else fitted.tau2_low,
+        tau2_high=None if common or fitted.tau2_beyond else fitted.tau2_high,
+        tau2_high_beyond=fitted.tau2_beyond and not common,
+        i2=fitted.i2_q if common else fitted.i2_tau2,
         q=fitted.q,
         q_df=fitted.q_df,
         q_p=fitted.q_p,
         prediction_low=fitted.pi_low if wanted else None,
         prediction_high=fitted.pi_high if wanted else None,
-        prediction_reason="" if wanted else f"given from {model.prediction_k} studies",
+        prediction_reason=_no_prediction(model, common) if not wanted else "",
     )
 
 
@@ -117,6 +120,10 @@ def _bayes(contrasts: Sequence[Effect], model: Model, scale: float) -> PoolOut:
         tau2=found.tau.median**2,
         prediction_reason=f"given from {model.prediction_k} studies",
     )
+
+
+def _no_prediction(model: Model, common: bool) -> str:
+    return NO_SPREAD if common else f"given from {model.prediction_k} studies"
 
 
 def _arrays(contrasts: Sequence[Effect]) -> tuple[list[float], list[float]]:

@@ -46,6 +46,22 @@ def topic_folders(house: House) -> tuple[Path, ...]:
     return found
 
 
+def usual_folders(house: House) -> tuple[Path, ...]:
+    """Return the folders that a start loads: all but the topics that wait to be loaded by name."""
+    folders = topic_folders(house)
+    return tuple(folder for folder in folders if not _protocol(folder)[1].topic.on_request)
+
+
+def folder_of(house: House, name: str) -> Path:
+    """Return the folder of a shipped topic, or the folder a path names. Raises UserError for neither."""
+    if len(Path(name).parts) > 1 or Path(name).is_dir():
+        return Path(name).resolve()
+    known = {folder.name: folder for folder in topic_folders(house)}
+    if name not in known:
+        raise UserError(f"no topic '{name}' to load", fix=f"There are: {', '.join(known)}; or give a folder")
+    return known[name]
+
+
 def load_topic(house: House, folder: Path, until: str = "9999-12-31") -> Loaded:
     """Activate a topic's protocol when its text is new, and enter seed evidence that is not there yet.
 
@@ -55,8 +71,7 @@ def load_topic(house: House, folder: Path, until: str = "9999-12-31") -> Loaded:
     taken; evidence from after today waits. Raises UserError naming file and fault.
     """
     _refuse_no_day(until)
-    text = _read(folder / PROTOCOL)
-    protocol = parse(text, str(folder / PROTOCOL))
+    text, protocol = _protocol(folder)
     topic = protocol.topic.id
     _refuse_odd_names(folder, protocol)
     until = min(until, house.now()[:10])
@@ -121,6 +136,11 @@ def only_topic(house: House, topic: str | None) -> str:
         return topics[0]
     fix = f"Name one with --topic: {', '.join(topics)}" if topics else "Load one with `living topics load`"
     raise UserError(f"{len(topics)} topics here", fix=fix)
+
+
+def _protocol(folder: Path) -> tuple[str, Protocol]:
+    text = _read(folder / PROTOCOL)
+    return text, parse(text, str(folder / PROTOCOL))
 
 
 def _refuse_odd_names(folder: Path, protocol: Protocol) -> None:
