@@ -148,7 +148,7 @@ def overall(judgement: RobOut | None) -> Light:
 def domain_of(text: str) -> str:
     """Return the RoB 2 domain that an id means; an unknown id stays as it is."""
     word = text.strip()
-    return word if word in DOMAINS else ALIASES.get(word.lower(), ALIASES.get(word, word.upper()[:4]))
+    return word if word in DOMAINS else ALIASES.get(word.lower(), ALIASES.get(word, word))
 
 
 def traffic(analysis: AnalysisOut, found: Lights) -> Traffic | None:

@@ -200,6 +200,7 @@ def test_a_judgement_is_understood_however_it_is_written(written: str, kind: str
 def test_the_domain_for_crossover_trials_stands_after_randomisation() -> None:
     assert lights.domain_of("carryover") == "DS"
     assert lights.domain_of("missing") == "D3"
+    assert lights.domain_of("a domain of another tool") == "a domain of another tool"
     assert list(lights.DOMAINS) == ["D1", "DS", "D2", "D3", "D4", "D5"]
 
 
