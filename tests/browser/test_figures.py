@@ -86,7 +86,9 @@ def test_pages_with_every_fold_open_scroll_only_downwards_and_axe_finds_nothing(
 def test_every_text_stands_out_with_every_fold_open(browser, site: Path, page: str, scheme: str) -> None:  # type: ignore[no-untyped-def]
     tab = opened(browser, site, page, color_scheme=scheme)
     tab.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-    tab.evaluate("document.querySelectorAll('.sign').forEach(one => one.remove())")  # they stand on their lights
+    tab.evaluate(
+        "document.querySelectorAll('.sign').forEach(one => one.remove())"
+    )  # they stand on their lights
     assert tab.evaluate(FAINT) == []
     tab.context.close()
 
@@ -98,4 +100,19 @@ def test_everything_folded_away_is_open_in_print(browser, site: Path) -> None:  
     assert not folded.first.is_visible()
     tab.emulate_media(media="print")
     assert all(folded.nth(at).is_visible() for at in range(folded.count()))
+    tab.context.close()
+
+
+@pytest.mark.parametrize(("width", "name"), [(390, "relief-30-narrow"), (1280, "relief-30")])
+def test_a_figure_in_a_file_of_its_own_has_a_shape_for_narrow_screens_too(
+    browser, tmp_path: Path, width: int, name: str
+) -> None:  # type: ignore[no-untyped-def]
+    for path, content in render_version(snapshots.v2()).items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    tab = opened(browser, tmp_path, "page.html", viewport={"width": width, "height": 844})
+    image = tab.locator("picture img").first
+    image.scroll_into_view_if_needed()
+    tab.wait_for_function("image => image.complete && image.naturalWidth > 0", arg=image.element_handle())
+    assert str(image.evaluate("image => image.currentSrc")).endswith(f"/{name}.svg")
     tab.context.close()
