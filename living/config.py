@@ -131,6 +131,11 @@ class Settings(BaseSettings):
         return tuple(dict.fromkeys(item.strip() for item in self.team.split(",") if item.strip()))
 
     @property
+    def public_address(self) -> str:
+        """The address that readers use, where one is configured; without a trailing slash."""
+        return self.public_url.rstrip("/")
+
+    @property
     def sender(self) -> str:
         return self.mail_from or self.contact
 

@@ -61,7 +61,7 @@ def _beside(prepared: PageView) -> Iterator[tuple[str, bytes]]:
 
 
 def _schema() -> bytes:
-    return schemas.readable(schemas.of(Snapshot, "snapshot"))
+    return schemas.readable("snapshot")
 
 
 def _figures(prepared: PageView) -> dict[str, bytes]:

@@ -1,21 +1,59 @@
-"""The JSON Schemas (draft 2020-12) of every JSON document that the site publishes."""
+"""The JSON Schemas (draft 2020-12) of the JSON documents that the site publishes."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
+from living.model.chain import Chain
+from living.model.difference import Difference
+from living.model.snapshot import Snapshot
+from living.publish import api, feeds
+
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
+FOLDER = "schemas"
 
 
-def of(value: type[BaseModel], name: str, number: int = 1) -> dict[str, Any]:
+class Form(NamedTuple):
+    """A document's shape and the number of its format, raised when an old reader would misread it."""
+
+    shape: type[BaseModel]
+    number: int = 1
+
+
+FORMS = {
+    "snapshot": Form(Snapshot),
+    "manifest": Form(api.ManifestOut),
+    "chain": Form(Chain),
+    "difference": Form(Difference),
+    "status": Form(api.StatusOut),
+    "index": Form(api.IndexOut),
+    "versions": Form(api.VersionsOut),
+    "latest": Form(api.LatestOut),
+    "as-of": Form(api.AsOfOut),
+    "feed": Form(feeds.FeedOut),
+}
+
+
+def of(name: str) -> dict[str, Any]:
     """Return the schema of a document, under an id that names it and the number of its format."""
-    found = value.model_json_schema(mode="serialization")
-    return {"$schema": DIALECT, "$id": f"urn:living:schema:{name}:{number}", **found}
+    form = FORMS[name]
+    found = form.shape.model_json_schema(mode="serialization")
+    return {"$schema": DIALECT, "$id": f"urn:living:schema:{name}:{form.number}", **found}
 
 
-def readable(schema: dict[str, Any]) -> bytes:
+def readable(name: str) -> bytes:
     """Return a schema as text that people read too."""
-    return (json.dumps(schema, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
+    return (json.dumps(of(name), sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def files() -> dict[str, bytes]:
+    """Return every schema by its path on the site; the number of the format is part of it."""
+    return {path: readable(name) for name, path in paths().items()}
+
+
+def paths() -> dict[str, str]:
+    """Return where each document's schema stands."""
+    return {name: f"{FOLDER}/{name}-{form.number}.json" for name, form in FORMS.items()}

@@ -13,7 +13,18 @@ from collections.abc import Callable, Iterable, Iterator
 from living.model.protocol import Sensitivity
 from living.model.snapshot import AnalysisOut, CellOut, ContrastOut, PoolOut, Snapshot, StudyOut
 from living.model.values import SIGNIFICANT_DIGITS, canonical
-from living.publish.columns import CELLS, CONTRASTS, DICTIONARY, POOLS, STUDIES, TABLES, Table
+from living.publish.columns import (
+    CELLS,
+    CONTRASTS,
+    DICTIONARY,
+    POOLS,
+    PUBLISHED,
+    STUDIES,
+    TABLES,
+    WALKS,
+    Table,
+)
+from living.publish.reconciled import print_row, walk_rows
 from living.publish.view import analyses
 
 # What a spreadsheet takes for a formula or a command; the wide forms are folded to them on import.
@@ -61,6 +72,8 @@ def _rows(snapshot: Snapshot) -> Iterator[tuple[Table, list[list[Item]]]]:
     yield CELLS, [[*_cell(study, cell)] for study in snapshot.studies for cell in study.cells]
     yield STUDIES, [[*_study(study)] for study in snapshot.studies]
     yield POOLS, [[*row] for item in analyses(snapshot) for row in _pools(snapshot, item)]
+    yield PUBLISHED, [[*print_row(out)] for out in snapshot.published]
+    yield WALKS, [[*row] for out in snapshot.published for row in walk_rows(out)]
     yield (
         DICTIONARY,
         [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 from living.errors import EnvironmentFault, NotVerified
@@ -12,6 +11,7 @@ from living.model.snapshot import Snapshot
 from living.model.state import ReviewState
 from living.model.values import digest
 from living.publish.bundle import PAGE
+from living.publish.feeds import Entry, entries
 from living.publish.manifest import MANIFEST
 from living.publish.pages import (
     Bulletin,
@@ -32,10 +32,12 @@ from living.publish.pages import (
 from living.publish.write import move_latest, publish_page, publish_version, rewrite_shell
 from living.review.notices import retirement_of
 from living.review.snapshot import protocol_of, snapshot_digest
+from living.service import outputs
 from living.service.differences import present_differences
 from living.service.house import House
 from living.service.letters import version_letters
 from living.service.notices import notices, of_topic, passed, tell
+from living.service.outputs import present_site_outputs, present_topic_outputs
 from living.service.pulse import pulse, source_pulses
 from living.service.refresh import snapshot_at
 from living.service.topics import evidence_of
@@ -119,6 +121,7 @@ def _present(house: House, topic: str) -> None:
     )
     publish_page(site, f"{topic}/status.json", status_json(about, rows[-1] if rows else None, now))
     _as_of(house, about, rows)
+    present_topic_outputs(house, about, rows, _news(house, state, rows))
     present_differences(house, topic)
     if rows:
         move_latest(site, topic, rows[-1].version, render_latest(about, rows[-1].version), house.failpoint)
@@ -126,15 +129,26 @@ def _present(house: House, topic: str) -> None:
 
 
 def present_site(house: House) -> None:
-    """Render the list of all topics again."""
-    rows = []
+    """Render the list of all topics again, and what the site says to programs."""
+    rows, every, news = [], {}, list[Entry]()
     for topic in house.store.topics():
         state = house.store.state(topic)
         versions = version_rows(house, state)
         now = Pulse(house.now(), source_pulses(house, topic, protocol_of(state)[1]))
         living = None if retirement_of(state) else now
         rows.append(TopicRow(topic_of(house, state), versions[-1] if versions else None, living))
+        every[topic] = versions
+        news += _news(house, state, versions)
     publish_page(house.settings.site, "index.html", render_site_index(rows, replay=house.replay))
+    present_site_outputs(house, rows, every, news)
+
+
+def _news(house: House, state: ReviewState, rows: tuple[VersionRow, ...]) -> tuple[Entry, ...]:
+    """What a topic's feed tells: its versions, bulletins, and the notices that stand on its versions."""
+    lines = {release.version: line for line, release in state.releases}
+    told = [(row, snapshot_at(house, state, lines[row.version])) for row in rows]
+    standing = [(row, notice) for row, snapshot in told for notice in notices(state, snapshot)]
+    return entries(topic_of(house, state), rows, bulletins(house, state.topic), standing)
 
 
 def topic_of(house: House, state: ReviewState) -> Topic:
@@ -223,18 +237,19 @@ def _as_of(house: House, about: Topic, rows: tuple[VersionRow, ...]) -> None:
 
 def as_of(house: House, topic: str, day: str) -> bytes | None:
     """Return the page that says which version was in force on a day; None for no topic or no day."""
-    if topic not in house.store.topics() or not _is_day(day):
+    if topic not in house.store.topics() or not outputs.is_day(day):
         return None
     state = house.store.state(topic)
     rows = [row for row in version_rows(house, state) if row.date <= day]
     return render_as_of(topic_of(house, state), day, rows[-1] if rows else None)
 
 
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
+def as_of_json(house: House, topic: str, day: str) -> bytes | None:
+    """Return the same for programs."""
+    if topic not in house.store.topics():
+        return None
+    state = house.store.state(topic)
+    return outputs.as_of_json(topic_of(house, state), version_rows(house, state), day)
 
 
 def _one_word(found: tuple[Notice, ...]) -> str:

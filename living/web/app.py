@@ -18,7 +18,7 @@ from living.publish.doors import Door, render_door
 from living.service.differences import difference_page
 from living.service.doors import Wish, act, look
 from living.service.house import House
-from living.service.publish import as_of
+from living.service.publish import as_of, as_of_json
 from living.service.site import health, readable
 
 VERSION = re.compile(r"v\d+\.\d+")
@@ -35,6 +35,14 @@ HEADERS = {
 }
 ODD = re.compile(r"[\x00-\x1f\x7f\\\ufffd]")
 LONGEST_NAME = 200  # bytes; no file of the site comes near, and some file systems refuse 256
+UNKNOWN, PLAIN = "application/octet-stream", "text/plain; charset=utf-8"
+# Kinds of files that not every machine's table knows, or knows by another name.
+KINDS = {
+    "feed.xml": "application/atom+xml", "feed.json": "application/feed+json", ".json": "application/json",
+    ".bib": "application/x-bibtex", ".ris": "application/x-research-info-systems", ".csv": "text/csv",
+    ".R": PLAIN, ".py": PLAIN, ".toml": PLAIN,
+    "sitemap.xml": "application/xml", "ro-crate-metadata.json": "application/ld+json",
+}  # fmt: skip
 CHANGING = frozenset({"index.html", "status.json"})
 
 
@@ -66,6 +74,13 @@ def make_app(house: House) -> FastAPI:
         if page is None:
             raise HTTPException(404, "no such topic or day")
         return HTMLResponse(page, headers={"Cache-Control": FRESH})
+
+    @app.api_route("/{topic}/as-of/{day}/index.json", methods=["GET", "HEAD"])
+    def on_day_json(topic: str, day: str) -> Response:
+        found = as_of_json(house, topic, day)
+        if found is None:
+            raise HTTPException(404, "no such topic or day")
+        return Response(found, media_type="application/json", headers={"Cache-Control": FRESH})
 
     @app.api_route("/{topic}/diff/{pair}/", methods=["GET", "HEAD"])
     @app.api_route("/{topic}/diff/{pair}/{name}", methods=["GET", "HEAD"])
@@ -133,8 +148,10 @@ def _file(house: House, path: str, request: Request) -> Response:
     if not wanted.is_file():
         raise _not_here()
     frozen = len(asked) > 2 and VERSION.fullmatch(asked[1]) is not None and asked[-1] not in CHANGING
-    kind = mimetypes.guess_type(wanted.name)[0] or "application/octet-stream"
-    return FileResponse(wanted, media_type=kind, headers={"Cache-Control": FROZEN if frozen else FRESH})
+    kind = KINDS.get(wanted.name) or KINDS.get(wanted.suffix) or mimetypes.guess_type(wanted.name)[0]
+    return FileResponse(
+        wanted, media_type=kind or UNKNOWN, headers={"Cache-Control": FROZEN if frozen else FRESH}
+    )
 
 
 def _difference(house: House, topic: str, pair: str, name: str, request: Request) -> Response:

@@ -30,8 +30,9 @@ fitted_again <- function(row) {
   yi <- number(here$estimate)
   sei <- number(here$se)
   tests <- c(wald = "z", HK = "knha", `HK-guarded` = "adhoc")
+  method <- if (row$method == "CE") "EE" else row$method
   fit <- function(test) {
-    rma(yi, sei = sei, method = row$method, test = test, level = number(row$level),
+    rma(yi, sei = sei, method = method, test = test, level = number(row$level),
         control = list(threshold = 1e-12, maxiter = 10000, tol = 1e-12, tau2.max = 1e6))
   }
   found <- suppressWarnings(fit(tests[[row$interval]]))
