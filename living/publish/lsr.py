@@ -80,7 +80,7 @@ def _before(s: Snapshot, release: ReleaseOut) -> str:
 
 def _methods(s: Snapshot) -> Iterator[Item]:
     p = s.protocol
-    models = ", ".join(sorted({f"τ² {model.tau2}, {model.interval}" for model in p.models.values()}))
+    models = "; ".join(sorted({f"τ² {model.tau2}, {model.interval}" for model in p.models.values()}))
     readers = numerals.counted(p.people.readers, "person", "people")
     screeners = numerals.counted(p.people.screeners, "person", "people")
     yield Item(
