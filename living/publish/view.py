@@ -23,6 +23,7 @@ from living.publish.forest import GLANCE, NARROW, WIDE, Forest, forest
 from living.publish.harms import HarmView, harms
 from living.publish.horizon import Coming, coming
 from living.publish.light import Light
+from living.publish.reconciled import ReviewView, reviews
 from living.review.answer import rating_of
 from living.review.graded import graded
 from living.review.missing import Gap, gaps
@@ -99,6 +100,7 @@ class PageView:
     shifts: tuple[ShiftView, ...]
     figures: tuple[AnalysisView, ...]
     flow: Chart
+    reviews: tuple[ReviewView, ...]
     absolutes: tuple[AnalysisView, ...]
     no_absolutes: tuple[AnalysisView, ...]
     gaps: tuple[Gap, ...]
@@ -122,6 +124,7 @@ def view(snapshot: Snapshot) -> PageView:
         shifts=tuple(_shifts(_told(release.decision.shifts, snapshot.answer.analysis), every)),
         figures=tuple(item for item in every if item.wide),
         flow=flowchart(snapshot),
+        reviews=reviews(snapshot),
         absolutes=tuple(item for item in every if _absolute(item)),
         no_absolutes=tuple(item for item in every if _why_no_absolute(item)),
         gaps=missing,

@@ -179,10 +179,10 @@ def _range(item: stats.Explanation) -> str:
 
 
 def p_text(p: float) -> str:
-    """Return a recomputed P with three decimals; below 0.01 with two digits that count, or `<0.001`."""
+    """Return a recomputed P with three decimals, below 0.01 with four; what rounds to 0.000 as `<0.001`."""
     if p >= 0.0095:
         return f"{p:.3f}"
-    return f"{p:.2g}" if p >= 0.0005 else "<0.001"
+    return f"{p:.4f}" if p >= 0.0005 else "<0.001"
 
 
 def _shown(text: str) -> str:
