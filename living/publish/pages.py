@@ -10,9 +10,11 @@ from markupsafe import Markup
 
 from living.model.snapshot import Snapshot
 from living.model.values import canonical
-from living.publish import words
+from living.publish import cite, words
 from living.publish.history import history
 from living.publish.view import release_of
+from living.review.retirement import Suggestion
+from living.review.timeliness import NO_DELAYS, Timeliness
 
 SourceState = Literal["current", "stale", "failed", "never"]
 BODY_BEGINS, BODY_ENDS = "<!--body-->\n", "<!--/body-->\n"
@@ -153,6 +155,7 @@ class TopicRow:
     topic: Topic
     latest: VersionRow | None
     pulse: Pulse | None = None
+    timely: Timeliness = NO_DELAYS
 
 
 def told_of(snapshot: Snapshot) -> Told:
@@ -164,7 +167,8 @@ def render_shell(snapshot: Snapshot, page: bytes | str, shell: Shell) -> bytes:
     text = page.encode() if isinstance(page, str) else page
     facts = {"snapshot": snapshot, "release": release_of(snapshot)}
     body = Markup(body_of(text))
-    return words.render("shell.html", v=facts, told=told_of(snapshot), shell=shell, body=body)
+    head = cite.head(snapshot)
+    return words.render("shell.html", v=facts, head=head, told=told_of(snapshot), shell=shell, body=body)
 
 
 def body_of(page: bytes) -> str:
@@ -186,12 +190,16 @@ def render_topic_index(
     bulletins: Sequence[Bulletin] = (),
     snapshots: Sequence[Snapshot] = (),
     notices: tuple[Sequence[Notice], Sequence[Notice]] = ((), ()),
+    timely: Timeliness = NO_DELAYS,
+    ending: Sequence[Suggestion] = (),
 ) -> bytes:
     """Return the dated list of a review's versions, newest first as given.
 
-    `notices` are those that stand, then those that no longer do. From their `snapshots`, oldest first, the page draws how the answer and the flow went on.
+    `timely` says how long reports waited, `ending` what speaks for and against an end. `notices` are those
+    that stand, then those that no longer do. From their `snapshots`, oldest first, the page draws how the
+    answer and the flow went on.
     """
-    facts = {"topic": topic, "versions": versions, "bulletins": bulletins}
+    facts = {"topic": topic, "versions": versions, "bulletins": bulletins, "timely": timely, "ending": ending}
     shell = Shell(tuple(notices[0]), pulse=pulse, history=tuple(notices[1]))
     past = history(snapshots, [bulletin.date for bulletin in bulletins])
     return words.render("topic.html", past=past, shell=shell, told=Told(topic.note, topic.replay), **facts)

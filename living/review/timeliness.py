@@ -41,6 +41,9 @@ class Timeliness:
         return max((delay.days for delay in self.delays), default=None)
 
 
+NO_DELAYS = Timeliness()
+
+
 def timeliness(state: ReviewState, versions: Sequence[Snapshot]) -> Timeliness:
     """Return the days from first sight to use, of each report once, from published versions, oldest first.
 

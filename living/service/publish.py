@@ -31,7 +31,9 @@ from living.publish.pages import (
 )
 from living.publish.write import move_latest, publish_page, publish_version, rewrite_shell
 from living.review.notices import retirement_of
+from living.review.retirement import suggestions
 from living.review.snapshot import protocol_of, snapshot_digest
+from living.review.timeliness import timeliness
 from living.service import outputs
 from living.service.differences import present_differences
 from living.service.house import House
@@ -116,6 +118,8 @@ def _present(house: House, topic: str) -> None:
             bulletins(house, topic),
             _snapshots(house, state),
             of_topic(house, state),
+            timeliness(state, _snapshots(house, state)),
+            suggestions(_snapshots(house, state), house.now()[:10]) if living else (),
         ),
         house.failpoint,
     )
@@ -136,7 +140,8 @@ def present_site(house: House) -> None:
         versions = version_rows(house, state)
         now = Pulse(house.now(), source_pulses(house, topic, protocol_of(state)[1]))
         living = None if retirement_of(state) else now
-        rows.append(TopicRow(topic_of(house, state), versions[-1] if versions else None, living))
+        timely = timeliness(state, _snapshots(house, state))
+        rows.append(TopicRow(topic_of(house, state), versions[-1] if versions else None, living, timely))
         every[topic] = versions
         news += _news(house, state, versions)
     publish_page(house.settings.site, "index.html", render_site_index(rows, replay=house.replay))
