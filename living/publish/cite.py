@@ -227,3 +227,16 @@ def _cited(works: Iterable[Work]) -> Iterator[dict[str, str]]:
 def _inert(text: str) -> str:
     """In a script element only these can end it or open a comment; JSON has another way to write each."""
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+@dataclass(frozen=True)
+class Head:
+    """What the head of a version's page says to machines."""
+
+    meta: tuple[tuple[str, str], ...]
+    json_ld: Markup
+
+
+def head(snapshot: Snapshot) -> Head:
+    """Return what the head of a version's page says to machines."""
+    return Head(meta(snapshot), json_ld(snapshot))
