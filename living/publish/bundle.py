@@ -9,7 +9,18 @@ from markupsafe import Markup
 from living.model.chain import Chain
 from living.model.snapshot import Snapshot
 from living.model.values import canonical, rounded
-from living.publish import cite, figures, packages, provenance, schemas, tables, words
+from living.publish import (
+    cite,
+    columns,
+    figures,
+    lsr,
+    packages,
+    provenance,
+    reconciled,
+    schemas,
+    tables,
+    words,
+)
 from living.publish.manifest import MANIFEST, manifest
 from living.publish.pages import BODY_BEGINS, BODY_ENDS, told_of
 from living.publish.standalone import CHAIN
@@ -36,6 +47,9 @@ def render_version(snapshot: Snapshot, chain: Chain | None = None) -> dict[str, 
         REFIT: words.render("programs/refit.R"),
         **_figures(prepared),
         **{path: provenance.drawn(page) for path, page in provenance.pages(snapshot, prepared.release)},
+        **dict(_beside(prepared)),
+        **dict(_reviews(prepared)),
+        lsr.PAGE: lsr.drawn(lsr.checklist(snapshot, prepared.release)),
     }
     if chain:
         files[CHAIN] = canonical(chain).encode()
@@ -44,13 +58,30 @@ def render_version(snapshot: Snapshot, chain: Chain | None = None) -> dict[str, 
 
 
 def _page(prepared: PageView) -> bytes:
-    inner = words.pages().get_template("page/body.html").render(v=prepared)
+    inner = words.pages().get_template("page/body.html").render(v=prepared, tables=columns.TABLES)
     body = Markup(BODY_BEGINS + inner + BODY_ENDS)
-    return words.render("version.html", v=prepared, told=told_of(prepared.snapshot), body=body)
+    head = cite.head(prepared.snapshot)
+    return words.render("version.html", v=prepared, head=head, told=told_of(prepared.snapshot), body=body)
+
+
+def _beside(prepared: PageView) -> Iterator[tuple[str, bytes]]:
+    """Yield the page of every analysis whose figures do not stand in the version's own page."""
+    for comparison in prepared.comparisons:
+        for item in comparison.analyses:
+            if item.page:
+                told = told_of(prepared.snapshot)
+                yield item.page, words.render("analysis.html", v=prepared, c=comparison, item=item, told=told)
+
+
+def _reviews(prepared: PageView) -> Iterator[tuple[str, bytes]]:
+    """Yield the page of other reviews' results, where there are any."""
+    if prepared.reviews:
+        told = told_of(prepared.snapshot)
+        yield reconciled.PAGE, words.render("reviews.html", v=prepared, told=told)
 
 
 def _schema() -> bytes:
-    return schemas.readable(schemas.of(Snapshot, "snapshot"))
+    return schemas.readable("snapshot")
 
 
 def _figures(prepared: PageView) -> dict[str, bytes]:
