@@ -1,8 +1,7 @@
-"""Verbs about what is published: versions, their differences, verify, rebuild, letters, subscribers."""
+"""Verbs about what is published: versions, their differences, verify, rebuild."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -12,18 +11,9 @@ from living.cli.terminal import Json, Topic, house, print_json, print_table, top
 from living.errors import Exit, UserError
 
 
-class Level(StrEnum):
-    """Which changes a reader wants letters about."""
-
-    EVERY_BULLETIN = "every_bulletin"
-    NEW_STUDY = "new_study"
-    CONCLUSIONS = "conclusions"
-    RETRACTION = "retraction"
-
-
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command line."""
-    for verb in (versions, diff, verify, rebuild, subscribe, letters):
+    for verb in (versions, diff, verify, rebuild):
         app.command()(verb)
 
 
@@ -112,51 +102,3 @@ def rebuild(
         typer.echo(found.told)
     if found.findings:
         raise typer.Exit(int(Exit.NOT_VERIFIED))
-
-
-def subscribe(
-    address: Annotated[str, typer.Argument(help="The reader's e-mail address.")],
-    level: Annotated[Level, typer.Option(help="Which changes to write about.")] = Level.NEW_STUDY,
-    topic: Topic = None,
-    as_json: Json = False,
-) -> None:
-    """Note that somebody wants letters; a first letter asks them to confirm."""
-    from living.service.letters import subscribe as note_wish
-
-    home = house()
-    reader = note_wish(home, topic_of(home, topic), address, level.value)
-    if as_json:
-        print_json({"id": reader.id, "state": reader.state})
-    elif reader.state == "confirmed":
-        typer.echo("This address is confirmed already; nothing was changed.")
-    else:
-        typer.echo("Noted. A letter will ask the reader to confirm; nothing else is sent before.")
-
-
-def letters(
-    topic: Topic = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Write the waiting letters to --out, send none.")
-    ] = False,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder for --dry-run.")] = Path("letters"),
-    as_json: Json = False,
-) -> None:
-    """Show the outbox, or write what would be sent as .eml files."""
-    from living.service.outbox import drafts, outbox
-
-    home = house()
-    name = topic_of(home, topic)
-    if dry_run:
-        written = drafts(home, name, out)
-        print_json(written) if as_json else typer.echo(
-            f"{len(written)} letters written to {out}; none was sent."
-        )
-        return
-    found = outbox(home, name)
-    if as_json:
-        print_json(found)
-        return
-    rows = [
-        (item.event, item.kind, item.subscriber[:8], item.state, item.attempts, item.error) for item in found
-    ]
-    print_table(("About", "Kind", "Reader", "State", "Tries", "Last error"), rows, "No letters yet.")

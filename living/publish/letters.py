@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import MessageError
@@ -17,7 +18,7 @@ from living.errors import UserError
 from living.model.snapshot import Snapshot
 from living.model.values import digest
 from living.publish import words
-from living.publish.news import Kind, Links, news
+from living.publish.news import Brief, Item, Kind, Links, news
 from living.publish.pages import Shell, Told, Topic, told_of
 
 
@@ -74,6 +75,37 @@ def compose(kind: Kind, snapshot: Snapshot, shell: Shell, links: Links, envelope
     release = snapshot.release
     message["X-Living-Version"] = _ascii(f"{snapshot.topic} {release.version if release else ''}", "topic")
     return _filled(message, envelope, _text("letters/letter.txt", facts), _html("letters/letter.html", facts))
+
+
+def compose_digest(
+    items: Sequence[Item], snapshot: Snapshot, shell: Shell, links: Links, envelope: Envelope
+) -> EmailMessage:
+    """Write one letter on everything since the last, oldest first, and the answer as it stands now."""
+    facts = {
+        "items": items,
+        "n": news("bulletin", snapshot, shell, links),
+        "told": told_of(snapshot),
+    }
+    message = _message(envelope, _text("letters/digest.subject.txt", facts))
+    _unsubscribable(message, links)
+    return _filled(message, envelope, _text("letters/digest.txt", facts), _html("letters/digest.html", facts))
+
+
+def compose_brief(brief: Brief, topic: Topic, links: Links, envelope: Envelope) -> EmailMessage:
+    """Write the letter that tells the review team of a notice, what it moves, and what they decide."""
+    facts = {"b": brief, "topic": topic, "links": links, "told": Told(topic.note, topic.replay)}
+    message = _message(envelope, _text("letters/team.subject.txt", facts))
+    return _filled(message, envelope, _text("letters/team.txt", facts), _html("letters/team.html", facts))
+
+
+def compose_choices(topic: Topic, links: Links, envelope: Envelope) -> EmailMessage:
+    """Write the letter to a confirmed reader whose address was typed in again; it leads to the choices."""
+    facts = {"topic": topic, "links": links, "told": Told(topic.note, topic.replay)}
+    message = _message(envelope, _text("letters/already.subject.txt", facts))
+    _unsubscribable(message, links)
+    return _filled(
+        message, envelope, _text("letters/already.txt", facts), _html("letters/already.html", facts)
+    )
 
 
 def compose_confirmation(topic: Topic, links: Links, envelope: Envelope) -> EmailMessage:

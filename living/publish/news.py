@@ -11,7 +11,17 @@ from living.publish import numerals
 from living.publish.pages import Notice, Shell
 from living.publish.view import headline_of, release_of
 
-Kind = Literal["major", "minor", "bulletin", "retraction", "catch_up"]
+Alert = Literal["retraction", "reinstated", "withdrawn", "restored", "retired", "revived"]
+Kind = Literal["major", "minor", "bulletin", "catch_up"] | Alert
+AFTER: dict[str, str] = {
+    "retraction": "The published versions keep their bytes and now carry this notice. The average changes"
+    " only in the next version, when people have decided.",
+    "reinstated": "The published versions no longer carry the notice; that it stood there is kept.",
+    "withdrawn": "Its bytes stay where they are, under this notice. Do not rely on it.",
+    "restored": "It stands again, as it was published.",
+    "retired": "Nothing is searched any more. Every version stays at its address.",
+    "revived": "The sources are searched again, as the protocol says.",
+}
 CAUSES = {
     "added": ("trial added", "trials added"),
     "removed": ("trial removed", "trials removed"),
@@ -44,8 +54,51 @@ class News:
     average: str
 
     @property
+    def alert(self) -> Notice | None:
+        """The notice that this letter is about, if it is about one."""
+        return self.notice if self.kind in AFTER else None
+
+    @property
+    def after(self) -> str:
+        """What the notice means for what is published."""
+        return AFTER.get(self.kind, "")
+
+    @property
     def notice(self) -> Notice | None:
         return self.shell.notices[0] if self.shell.notices else None
+
+
+@dataclass(frozen=True)
+class Item:
+    """One event of a digest: a version, or a bulletin where `version` is empty."""
+
+    date: str
+    text: str
+    version: str = ""
+    causes: tuple[str, ...] = ()
+    page: str = ""
+
+
+@dataclass(frozen=True)
+class Used:
+    """One analysis that a retracted study fed, as the team reads it."""
+
+    label: str
+    share: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What the review team is told of a notice; `vote` is the command that excludes the study."""
+
+    notice: Notice
+    study: str
+    record: str
+    versions: tuple[str, ...]
+    fed: tuple[Used, ...]
+    vote: str
 
 
 def news(kind: Kind, snapshot: Snapshot, shell: Shell, links: Links) -> News:

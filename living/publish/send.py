@@ -12,6 +12,9 @@ from typing import Literal
 
 from living.errors import LivingError
 
+# An enhanced status (RFC 3463) that speaks of us and not of the reader: 5.5 protocol, 5.7 policy.
+OUR_FAULT = re.compile(r"(?<![\d.])5\.[57]\.\d")
+
 
 class NotSent(LivingError):
     """A letter did not go out, or nobody knows; `detail` is what the server said."""
@@ -23,6 +26,10 @@ class NotSent(LivingError):
 
 class Refused(NotSent):
     """The server will never take this letter: do not try again."""
+
+
+class BadAddress(Refused):
+    """The server says that nobody can be reached at the address."""
 
 
 class TryLater(NotSent):
@@ -60,7 +67,7 @@ def send(settings: Smtp, message: EmailMessage, on_data: Callable[[], None] = no
     2. `on_data` is called right before DATA; the caller commits "sending" there.
     3. From the first byte of text on, a broken connection is Unknown: the server may have the letter.
 
-    Raises Refused, TryLater or Unknown.
+    Raises Refused (BadAddress when it is the address), TryLater or Unknown.
     """
     connection = _opened(settings)
     try:
@@ -98,9 +105,12 @@ def _introduced(connection: smtplib.SMTP, settings: Smtp) -> None:
 def _addressed(connection: smtplib.SMTP, message: EmailMessage) -> None:
     try:
         _judge(*connection.mail(message["From"].addresses[0].addr_spec))
-        _judge(*connection.rcpt(message["To"].addresses[0].addr_spec))
+        code, said = connection.rcpt(message["To"].addresses[0].addr_spec)
     except (OSError, smtplib.SMTPException) as fault:
         raise TryLater(f"the connection broke before the text: {fault}") from fault
+    if 500 <= code < 600 and not OUR_FAULT.search(said.decode("utf-8", "replace")):
+        raise BadAddress(f"{code} {said.decode('utf-8', 'replace')}")
+    _judge(code, said)
 
 
 def _delivered(connection: smtplib.SMTP, message: EmailMessage) -> None:

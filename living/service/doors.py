@@ -1,14 +1,18 @@
-"""The links in letters: a look changes nothing, a button does."""
+"""The links in letters and the public form: a look changes nothing, a button does."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from living.publish.doors import Door
+from living.errors import UserError
+from living.publish.doors import Door, Form
 from living.service.house import House
-from living.service.letters import confirm, leave, of_link
+from living.service.letters import ask, choose, confirm, leave, of_link
 from living.service.publish import topic_of
 from living.store import Subscriber
+
+NO_MAIL = "No letters are sent from here: no mail server is set."
+TOO_MANY = "Too many people ask at the moment. Please try again in an hour."
 
 
 class Wish(StrEnum):
@@ -16,6 +20,7 @@ class Wish(StrEnum):
 
     CONFIRM = "confirm"
     LEAVE = "leave"
+    MANAGE = "manage"
 
 
 def look(house: House, wish: Wish, secret: str) -> Door:
@@ -23,10 +28,38 @@ def look(house: House, wish: Wish, secret: str) -> Door:
     return _door(house, wish, of_link(house, wish.value, secret), done=False)
 
 
-def act(house: House, wish: Wish, secret: str) -> Door:
-    """Do what the link is for. Twice is once."""
-    reader = confirm(house, secret) if wish is Wish.CONFIRM else leave(house, secret)
-    return _door(house, wish, reader, done=True)
+def act(house: House, wish: Wish, secret: str, level: str = "", pace: str = "") -> Door:
+    """Do what the link is for. Twice is once. A choice that there is not changes nothing."""
+    if wish is Wish.CONFIRM:
+        return _door(house, wish, confirm(house, secret), done=True)
+    if wish is Wish.LEAVE:
+        return _door(house, wish, leave(house, secret), done=True)
+    try:
+        return _door(house, wish, choose(house, secret, level, pace), done=True)
+    except UserError:
+        return _door(house, wish, of_link(house, wish.value, secret), done=False)
+
+
+def form(house: House, topic: str) -> Form | None:
+    """Return the page on which readers ask for letters; None for a topic that is not here."""
+    if topic not in house.store.topics():
+        return None
+    about = topic_of(house, house.store.state(topic))
+    return Form(about, replay=house.replay, closed="" if house.settings.smtp_host else NO_MAIL)
+
+
+def hand_in(house: House, topic: str, address: str, level: str, pace: str) -> Form | None:
+    """Take a filled form. The answer is the same whether or not the address is known."""
+    page = form(house, topic)
+    if page is None or page.closed:
+        return page
+    try:
+        taken = ask(house, topic, address, level, pace)
+    except UserError as fault:
+        return Form(page.topic, page.replay, level=level, pace=pace, address=address, fault=fault.what)
+    return (
+        Form(page.topic, page.replay, done=True) if taken else Form(page.topic, page.replay, closed=TOO_MANY)
+    )
 
 
 def _door(house: House, wish: Wish, reader: Subscriber | None, *, done: bool) -> Door:
@@ -34,4 +67,14 @@ def _door(house: House, wish: Wish, reader: Subscriber | None, *, done: bool) ->
         return Door(wish.value, known=False, replay=house.replay)
     topic = topic_of(house, house.store.state(reader.topic))
     done = done or (wish is Wish.LEAVE and reader.state == "left")
-    return Door(wish.value, known=True, done=done, topic=topic, state=reader.state, replay=house.replay)
+    state = "stopped" if reader.stopped and reader.state == "confirmed" else reader.state
+    return Door(
+        wish.value,
+        known=True,
+        done=done,
+        topic=topic,
+        state=state,
+        replay=house.replay,
+        level=reader.level,
+        pace=reader.pace,
+    )

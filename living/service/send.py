@@ -5,31 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email.message import EmailMessage
-from urllib.parse import urlsplit
 
 from living.errors import EnvironmentFault, LivingError, UserError
-from living.model.snapshot import Snapshot
-from living.model.state import ReviewState
-from living.publish.letters import Envelope, compose, compose_confirmation
-from living.publish.news import Links
-from living.publish.pages import Shell
-from living.publish.send import NotSent, Refused, Smtp, Unknown, send
-from living.service.house import INSTANT, House
-from living.service.letters import token
-from living.service.publish import notices, topic_of
-from living.service.pulse import pulse
-from living.service.refresh import snapshot_at
-from living.service.topics import evidence_of
-from living.store import CONFIRMATION, Leased
+from living.model.values import later
+from living.publish.send import BadAddress, NotSent, Refused, Smtp, Unknown, send
+from living.service.compose import compose_letter
+from living.service.digests import make_digests
+from living.service.house import House
+from living.store import Leased
 
 AT_ONCE = 20
 LEASE_SECONDS = 600
 FIRST_RETRY = timedelta(minutes=10)
 LAST_TRY = 8  # about two days of growing pauses
 ENOUGH = 3  # so many letters in a row not taken: the server is in trouble, and the round ends
-VERSION_KINDS = ("major", "minor")
 
 
 @dataclass(frozen=True)
@@ -47,7 +38,7 @@ class _Withdrawn(LivingError):
 
 
 def send_letters(house: House, stop: Callable[[], bool] = lambda: False) -> Sent:
-    """Send what is due. Without a mail server, or while mail is paused, letters wait.
+    """Send what is due, digests included. Without a mail server, or while mail is paused, letters wait.
 
     Each letter is committed as `sending` right before its text goes out, so a crash can lose its outcome but
     never send it twice: such a letter becomes `unknown` at the next start and is not sent again by itself.
@@ -55,6 +46,8 @@ def send_letters(house: House, stop: Callable[[], bool] = lambda: False) -> Sent
     """
     if not house.settings.smtp_host or house.settings.mail_paused:
         return Sent()
+    make_digests(house)
+    house.failpoint("digests.made")
     counts = {"sent": 0, "retry": 0, "failed": 0, "unknown": 0}
     in_a_row = 0
     for leased in _batches(house):
@@ -70,21 +63,8 @@ def send_letters(house: House, stop: Callable[[], bool] = lambda: False) -> Sent
 
 def _batches(house: House) -> Iterator[Leased]:
     while batch := house.store.lease_letters(house.now(), house.owner, AT_ONCE, LEASE_SECONDS):
+        house.failpoint("letter.leased")
         yield from batch
-
-
-def compose_letter(house: House, leased: Leased) -> EmailMessage:
-    """Write one letter of the outbox as the message that would be sent."""
-    letter = leased.letter
-    state = house.store.state(letter.topic)
-    envelope = _envelope(house, leased)
-    links = _links(house, leased)
-    if letter.kind == CONFIRMATION:
-        return compose_confirmation(topic_of(house, state), links, envelope)
-    snapshot = _snapshot(house, state, letter.event if letter.kind in VERSION_KINDS else "")
-    now = pulse(house, evidence_of(house, letter.topic))
-    shell = Shell(notices=notices(state, snapshot), pulse=now)
-    return compose(letter.kind, snapshot, shell, links, envelope)  # type: ignore[arg-type]
 
 
 def _send(house: House, leased: Leased) -> str:
@@ -93,6 +73,7 @@ def _send(house: House, leased: Leased) -> str:
     def committed() -> None:
         if not house.store.mark_sending(letter.id, house.owner, house.now()):
             raise _Withdrawn("no longer wanted")
+        house.failpoint("letter.sending")
 
     message = _written(house, leased)
     if message is None:
@@ -104,12 +85,18 @@ def _send(house: House, leased: Leased) -> str:
     except Unknown as fault:
         house.store.mark_unknown(letter.id, house.now(), _unaddressed(leased, fault.detail))
         return "unknown"
+    except BadAddress as fault:
+        why = _unaddressed(leased, fault.detail)
+        house.store.mark_failed(letter.id, house.now(), why)
+        house.store.note_bounce(letter.message_id, house.now(), why, house.settings.bounces)
+        return "failed"
     except Refused as fault:
         house.store.mark_failed(letter.id, house.now(), _unaddressed(leased, fault.detail))
         return "failed"
     except NotSent as fault:
-        return _later(house, leased, _unaddressed(leased, fault.detail))
+        return _put_off(house, leased, _unaddressed(leased, fault.detail))
     house.store.mark_sent(letter.id, house.now())
+    house.failpoint("letter.sent")
     return "sent"
 
 
@@ -127,49 +114,21 @@ def _written(house: House, leased: Leased) -> EmailMessage | None:
         return None
     finally:
         if not done:
-            _later(house, leased, "it could not be written")
+            _put_off(house, leased, "it could not be written")
 
 
-def _later(house: House, leased: Leased, why: str) -> str:
+def _put_off(house: House, leased: Leased, why: str) -> str:
     if leased.letter.attempts >= LAST_TRY:
         house.store.mark_failed(leased.letter.id, house.now(), why)
         return "failed"
-    pause = FIRST_RETRY * 2**leased.letter.attempts
-    at = datetime.strptime(house.now(), INSTANT) + pause  # noqa: DTZ007 - a UTC text in, a UTC text out
-    house.store.mark_retry(leased.letter.id, house.now(), at.strftime(INSTANT), why)
+    at = later(house.now(), FIRST_RETRY * 2**leased.letter.attempts)
+    house.store.mark_retry(leased.letter.id, house.now(), at, why)
     return "retry"
 
 
 def _unaddressed(leased: Leased, words: str) -> str:
     """Servers quote the address in what they say; it stays in its own table, where it can be erased."""
     return re.sub(re.escape(leased.address), "the reader", words, flags=re.IGNORECASE)
-
-
-def _snapshot(house: House, state: ReviewState, version: str) -> Snapshot:
-    """The version a letter tells of; a bulletin tells of the latest."""
-    lines = [line for line, release in state.releases if not version or release.version == version]
-    return snapshot_at(house, state, lines[-1])
-
-
-def _envelope(house: House, leased: Leased) -> Envelope:
-    host = urlsplit(house.settings.address).hostname or "localhost"
-    return Envelope(
-        sender_name="Living review",
-        sender_address=house.settings.sender or f"living@{host}",
-        to=leased.address,
-        message_id=f"<{leased.letter.message_id}@{host}>",
-        date=leased.letter.created_at,
-    )
-
-
-def _links(house: House, leased: Leased) -> Links:
-    letter, address = leased.letter, house.settings.address
-    place = f"{letter.event}/" if letter.kind in VERSION_KINDS else ""
-    return Links(
-        page=f"{address}/{letter.topic}/{place}",
-        unsubscribe=f"{address}/letters/leave/{token(house, 'leave', letter.subscriber)}",
-        confirm=f"{address}/letters/confirm/{token(house, 'confirm', letter.subscriber)}",
-    )
 
 
 def _smtp(house: House) -> Smtp:

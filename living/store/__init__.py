@@ -12,7 +12,7 @@ from living.store.payloads import Payload
 from living.store.publication import Published
 from living.store.runs import Absent, Cursor, Marker, Run, StoredRun
 from living.store.store import Store
-from living.store.subscribers import NewSubscriber, Pace, Subscriber
+from living.store.subscribers import NewSubscriber, Pace, Standing, Subscriber
 
 __all__ = [
     "CONFIRMATION",
@@ -39,6 +39,7 @@ __all__ = [
     "Published",
     "Recovered",
     "Run",
+    "Standing",
     "Store",
     "StoredDecision",
     "StoredRun",

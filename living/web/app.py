@@ -5,23 +5,25 @@ from __future__ import annotations
 import mimetypes
 import re
 from collections.abc import Awaitable, Callable
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as AnyHTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from living.publish.difference import DOCUMENT, FOLDER, PAGE
-from living.publish.doors import Door, render_door
+from living.publish.doors import Door, Form, render_door, render_form
 from living.service.differences import difference_page
-from living.service.doors import Wish, act, look
+from living.service.doors import Wish, act, form, hand_in, look
 from living.service.house import House
 from living.service.publish import as_of, as_of_json
 from living.service.site import health, readable
 
 VERSION = re.compile(r"v\d+\.\d+")
+MOST_FIELDS = 20  # of a form; ours have three
 MOST_BYTES = 1_000_000  # of a request's body; nothing here needs more
 FROZEN = "public, max-age=31536000, immutable"
 FRESH = "no-cache"
@@ -60,6 +62,12 @@ def make_app(house: House) -> FastAPI:
         found = health(house)
         return JSONResponse(found, 200 if found["ok"] else 503, {"Cache-Control": PRIVATE})
 
+    @app.post("/letters/manage/{secret}")
+    async def chosen(secret: str, request: Request) -> HTMLResponse:
+        said = await _fields(request)
+        level, pace = said.get("level", ""), said.get("pace", "")
+        return _page(await run_in_threadpool(act, house, Wish.MANAGE, secret, level, pace))
+
     @app.api_route("/letters/{purpose}/{secret}", methods=["GET", "HEAD"])
     def door(purpose: Wish, secret: str) -> HTMLResponse:
         return _page(look(house, purpose, secret))
@@ -67,6 +75,16 @@ def make_app(house: House) -> FastAPI:
     @app.post("/letters/{purpose}/{secret}")
     def through(purpose: Wish, secret: str) -> HTMLResponse:
         return _page(act(house, purpose, secret))
+
+    @app.api_route("/{topic}/letters/", methods=["GET", "HEAD"])
+    def asked_for(topic: str) -> HTMLResponse:
+        return _form(form(house, topic))
+
+    @app.post("/{topic}/letters/")
+    async def asks(topic: str, request: Request) -> HTMLResponse:
+        said = await _fields(request)
+        address, level, pace = (said.get(name, "") for name in ("address", "level", "pace"))
+        return _form(await run_in_threadpool(hand_in, house, topic, address.strip(), level, pace))
 
     @app.api_route("/{topic}/as-of/{day}/", methods=["GET", "HEAD"])
     def on_day(topic: str, day: str) -> HTMLResponse:
@@ -127,6 +145,22 @@ async def _broken(_request: Request, _fault: Exception) -> Response:
 
 def _page(door: Door) -> HTMLResponse:
     return HTMLResponse(render_door(door), 200 if door.known else 404, {"Cache-Control": PRIVATE})
+
+
+def _form(page: Form | None) -> HTMLResponse:
+    if page is None:
+        raise _not_here()
+    status = 400 if page.fault else 503 if page.closed else 200
+    return HTMLResponse(render_form(page), status, {"Cache-Control": PRIVATE})
+
+
+async def _fields(request: Request) -> dict[str, str]:
+    """Return the fields of a posted form, each once; what is no form has none."""
+    try:
+        body = (await request.body()).decode("utf-8")
+        return dict(parse_qsl(body, max_num_fields=MOST_FIELDS))
+    except ValueError:
+        return {}
 
 
 def _file(house: House, path: str, request: Request) -> Response:

@@ -9,7 +9,7 @@ from email.policy import SMTP
 
 import pytest
 
-from living.publish.send import NotSent, Refused, Smtp, TryLater, Unknown, send
+from living.publish.send import BadAddress, NotSent, Refused, Smtp, TryLater, Unknown, send
 from tests.unit.publish.test_letters import letter
 
 GREETING, TEXT = "greeting", "text"
@@ -97,7 +97,9 @@ def test_a_line_that_begins_with_a_dot_arrives_whole() -> None:
     ("step", "answer", "ends", "calls"),
     [
         ("mail", "550 no", Refused, 0),
-        ("rcpt", "550 no such reader", Refused, 0),
+        ("rcpt", "550 no such reader", BadAddress, 0),
+        ("rcpt", "550 5.1.1 no such reader", BadAddress, 0),
+        ("rcpt", "554 5.7.1 relaying denied", Refused, 0),
         ("rcpt", "451 greylisted", TryLater, 0),
         ("rcpt", HANG_UP, TryLater, 0),
         ("data", "451 later", TryLater, 1),
