@@ -11,7 +11,7 @@ from living.publish.axis import Axis, Tick, axis
 from living.publish.forest import Span, unimportant
 
 WIDTH = 360.0  # one drawing for a phone and for the left half of a page
-LEFT, RIGHT = 16.0, 184.0
+LEFT, RIGHT = 20.0, 184.0
 TOP = 6.0
 BAR = 19.0  # from one interval to the next
 NAME = 19.0  # the line above the intervals

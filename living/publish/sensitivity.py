@@ -16,7 +16,7 @@ STUDIES = "Fewer or other studies"
 NUMBERS = "Other numbers of the same studies"
 MEASURE = "Other choices"
 OMITTED = "One study left out"
-FEW = "All the same, below the protocol's minimum"
+FEW = "Below the protocol's minimum"
 GROUPS = (FEW, MODEL, CORRELATION, NUMBERS, STUDIES, MEASURE, OMITTED)
 
 
@@ -59,7 +59,7 @@ def groups(analysis: AnalysisOut, protocol: Protocol) -> tuple[Group, ...]:
     if analysis.pool.pooled and analysis.pool.interval != "wald":
         found[MODEL].append(Other("z interval of the same model", k, analysis.pool, simple=True))
     if analysis.two_study_pool:
-        label = "the two studies averaged; not a result of this review"
+        label = "two studies averaged; not a result of this review"
         found[FEW].append(Other(label, analysis.two_study_pool.k, analysis.two_study_pool))
     declared = _declared(analysis, protocol)
     for item in analysis.sensitivity:
