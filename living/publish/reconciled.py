@@ -11,18 +11,23 @@ from living.publish.numerals import MINUS
 from living.publish.studies import analysis_anchor
 
 PAGE = "reviews.html"
-AGREES = {"contradicts": "No", "consistent": "Yes", "not_checkable": "Cannot be checked"}
+AGREES = {
+    "contradicts": "No",
+    "consistent": "Yes",
+    "no_p": "Yes; no P to check",
+    "not_checkable": "Cannot be checked",
+}
 AGAIN = {
     "reproduced": "Yes",
     "not_reproduced": "No, it comes out otherwise",
-    "impossible": "Cannot be",
+    "impossible": "Not possible",
     "refused": "Refused",
 }
 
 
 @dataclass(frozen=True)
 class PrintView:
-    """One printed result with its checks, the walk to ours and our value."""
+    """One printed result with its checks and our value; `apart` when the two may not be on one scale."""
 
     out: PublishedOut
     question: str
@@ -31,6 +36,7 @@ class PrintView:
     checks: tuple[Check, ...]
     again: str
     ours: Walk | None
+    apart: bool
     label: str
     anchor: str
 
@@ -68,11 +74,13 @@ def printed(out: PublishedOut) -> str:
 
 
 def verdict(out: PublishedOut) -> str:
-    """Return the one verdict on a print: any contradiction, else that on its P."""
-    found = [check.verdict for check in out.checks]
-    if "contradicts" in found:
+    """Return the one verdict on a print: any contradiction, else that on its P, else on its interval."""
+    found = {check.id: check.verdict for check in out.checks}
+    if "contradicts" in found.values():
         return "contradicts"
-    return next((check.verdict for check in out.checks if check.id == "p"), "not_checkable")
+    if found.get("p") == "consistent":
+        return "consistent"
+    return "no_p" if found.get("interval") == "consistent" else "not_checkable"
 
 
 def print_row(out: PublishedOut) -> Iterator[str | float | int | bool | None]:
@@ -121,9 +129,19 @@ def _print(out: PublishedOut, known: dict[str, AnalysisOut]) -> PrintView:
         checks=_telling(out),
         again=AGAIN[out.reproduction.status],
         ours=out.walk[-1] if out.walk else None,
-        label=analysis.label if analysis else "",
+        apart=len(out.walk) == 1,
+        label=_label(analysis, out) if analysis else "",
         anchor=analysis_anchor(analysis) if analysis else "",
     )
+
+
+def _label(analysis: AnalysisOut, out: PublishedOut) -> str:
+    levels = {
+        f"{split.id}/{level.id}": f"{analysis.label}: {level.label}"
+        for split in analysis.subgroups
+        for level in split.levels
+    }
+    return levels.get(out.pool.group, analysis.label)
 
 
 def _telling(out: PublishedOut) -> tuple[Check, ...]:

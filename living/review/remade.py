@@ -98,9 +98,14 @@ class House:
             return "not known in this review"
         if study.status == "excluded":
             return f"excluded here ({study.criterion})"
-        passed = found.not_pooled if found else ()
-        reason = next((item.reason for item in passed if item.study == study.key), "")
-        return f"no number here: {reason}" if reason else "no number here"
+        return self.reason(found, study.key) if found else "no number here"
+
+    def reason(self, wanted: AnalysisOut, study: str) -> str:
+        """Return why a study is not in an analysis, or not in another of its outcome and comparison."""
+        asks = (wanted.comparison, wanted.outcome)
+        others = [item for item in self._analyses() if (item.comparison, item.outcome) == asks]
+        passed = [one for item in (wanted, *others) for one in item.not_pooled if one.study == study]
+        return passed[0].reason if passed else "no number here"
 
     def _analyses(self) -> Iterator[AnalysisOut]:
         for comparison in self.comparisons:

@@ -200,9 +200,7 @@ def _key(house: House, row: Row) -> str:
 
 def _why(house: House, wanted: AnalysisOut, row: Row) -> str:
     study = house.studies.get(row.study)
-    if study is None:
-        return "not known in this review"
-    return next((item.reason for item in wanted.not_pooled if item.study == study.key), "no number here")
+    return house.reason(wanted, study.key) if study else "not known in this review"
 
 
 def _own_rows(wanted: AnalysisOut, pool: PublishedPool) -> tuple[ContrastOut, ...]:
