@@ -65,3 +65,9 @@ class Decision(Value):
     looks: tuple[Looked, ...] = ()
     inputs: tuple[tuple[str, str], ...] = ()
     thresholds: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def of_change(self) -> bool:
+        """Whether it was reached from other evidence than the last version's; early ones always were."""
+        named = dict(self.inputs)
+        return not named or named.get("evidence") != named.get("evidence of the last version")

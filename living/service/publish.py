@@ -193,8 +193,8 @@ def _snapshots(house: House, state: ReviewState) -> tuple[Snapshot, ...]:
 
 
 def bulletins(house: House, topic: str) -> tuple[Bulletin, ...]:
-    """Return the latest bulletins, newest first; that nothing changed at all is told by the pulse."""
-    told = [item for item in house.store.bulletins(topic) if item.decision.causes]
+    """Return the latest bulletins, newest first; a look at the same evidence is told by the pulse alone."""
+    told = [item for item in house.store.bulletins(topic) if item.decision.of_change]
     found = told[-BULLETINS_SHOWN:][::-1]
     return tuple(Bulletin(item.at[:10], item.decision.banner) for item in found)
 

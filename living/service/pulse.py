@@ -61,12 +61,12 @@ def _failure(at: str, where: str, what: str) -> str:
 def _news(house: House, topic: str) -> str:
     """Return the last bulletin's sentence, unless a version has come since: the version knows better.
 
-    That nothing differs is no news: the pulse itself says how far was searched.
+    Looking at the same evidence again is no news: the pulse itself says how far was searched.
     """
     bulletins, versions = house.store.bulletins(topic), house.store.published(topic)
     if not bulletins or (versions and bulletins[-1].at <= versions[-1].at):
         return ""
-    if not bulletins[-1].decision.causes:
+    if not bulletins[-1].decision.of_change:
         return ""
     return bulletins[-1].decision.banner
 
