@@ -101,6 +101,12 @@ class StatusQueue(Value):
     to_adjudicate: Count
 
 
+class StatusNotice(Value):
+    kind: Text
+    date: str
+    text: Text
+
+
 class StatusOut(Value):
     """The pulse of a topic, as `pages.status_json` writes it."""
 
@@ -117,6 +123,7 @@ class StatusOut(Value):
     queue: StatusQueue
     last_failure: str | None
     news: str | None
+    notices: tuple[StatusNotice, ...]
 
 
 class ManifestOut(Value):

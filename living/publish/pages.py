@@ -222,8 +222,10 @@ def render_latest(topic: Topic, version: str) -> bytes:
     return words.render("latest.html", topic=topic, version=version, told=Told(topic.note, topic.replay))
 
 
-def status_json(topic: Topic, latest: VersionRow | None, pulse: Pulse) -> bytes:
-    """Return the pulse for programs, as canonical JSON."""
+def status_json(
+    topic: Topic, latest: VersionRow | None, pulse: Pulse, notices: Sequence[Notice] = ()
+) -> bytes:
+    """Return the pulse and the notices that stand for programs, as canonical JSON."""
     return canonical(
         {
             "schema_id": "living-status/1",
@@ -243,6 +245,7 @@ def status_json(topic: Topic, latest: VersionRow | None, pulse: Pulse) -> bytes:
             },
             "last_failure": pulse.last_failure or None,
             "news": pulse.news or None,
+            "notices": [{"kind": item.kind, "date": item.date, "text": item.text} for item in notices],
         }
     ).encode()
 

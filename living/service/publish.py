@@ -123,7 +123,11 @@ def _present(house: House, topic: str) -> None:
         ),
         house.failpoint,
     )
-    publish_page(site, f"{topic}/status.json", status_json(about, rows[-1] if rows else None, now))
+    publish_page(
+        site,
+        f"{topic}/status.json",
+        status_json(about, rows[-1] if rows else None, now, of_topic(house, state)[0]),
+    )
     _as_of(house, about, rows)
     present_topic_outputs(house, about, rows, _news(house, state, rows))
     present_differences(house, topic)
