@@ -9,10 +9,11 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.replay import invented, ldn
+from deploy.replay import invented, ldn, magnesium
 from deploy.replay.home import Progress, claim, renewed, save
 from deploy.replay.registries import invented_records, ldn_records
 from deploy.replay.stage import Stage, expect, opened
@@ -22,8 +23,54 @@ from living.errors import Exit, LivingError
 from living.service.checks import check_folder
 from living.service.house import held
 from living.service.publish import present
+from tests.standin import RecordSet
 
 HOME = Path("var/replay")
+
+
+@dataclass(frozen=True)
+class Story:
+    """What can be told: its first words, chapters, what the registries hold, its files, where to look."""
+
+    opening: str
+    chapters: Callable[[], tuple[Chapter, ...]]
+    records: Callable[[], RecordSet]
+    folder: Path
+    look: tuple[tuple[str, str], ...]
+
+
+def _both_registries() -> RecordSet:
+    return ldn_records(ldn.FOLDER) + invented_records(
+        invented.FOLDER, invented.WORDS, invented.RETRACTED, invented.RETRACTED_ON, invented.NOTICE
+    )
+
+
+STORIES = {
+    "review": Story(
+        "A replay: the real service polls stand-ins of PubMed and ClinicalTrials.gov on this machine.\n"
+        "Dates are virtual, the registries' texts synthetic, nothing here is current.",
+        lambda: (ldn.chapter(), invented.chapter()),
+        _both_registries,
+        ldn.FOLDER,
+        (
+            ("Before INNOVA", f"{ldn.TOPIC}/v1.0"),
+            ("After it", f"{ldn.TOPIC}/v2.0"),
+            ("Invented retraction", f"{invented.TOPIC}/v1.0"),
+        ),
+    ),
+    "magnesium": Story(
+        "A replay: the real service is given a table of 2007 row by row and publishes a version for each.\n"
+        "Days are virtual, years and numbers the table's; every average is held against R's metafor.",
+        lambda: (magnesium.chapter(),),
+        RecordSet,
+        magnesium.FOLDER,
+        (
+            ("Before ISIS-4", f"{magnesium.TOPIC}/v13.0"),
+            ("After it", f"{magnesium.TOPIC}/v14.0"),
+            ("The whole table", f"{magnesium.TOPIC}/v22.0"),
+        ),
+    ),
+}
 
 
 def main() -> int:
@@ -33,7 +80,7 @@ def main() -> int:
         sys.stdout.reconfigure(errors="replace")  # a path may hold what a terminal cannot show
     home = Path(os.environ.get("LIVING_HOME") or HOME).resolve()
     try:
-        return _replay(home, asked.port, serve=not asked.no_serve)
+        return _replay(home, STORIES[asked.story], asked.port, serve=not asked.no_serve)
     except LivingError as fault:
         print(f"replay: {fault}", file=sys.stderr)
         return int(fault.exit_code)
@@ -45,32 +92,30 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     about = "Tell the whole story on this machine, without a network, at virtual dates."
     reader = argparse.ArgumentParser(prog="deploy/run --replay", description=about)
+    named = "review (default): the whole loop; magnesium: a question whose answer is known, trial by trial"
+    reader.add_argument("--story", choices=STORIES, default="review", help=named)
     reader.add_argument("--no-serve", action="store_true", help="end with the story; keep no site open")
     reader.add_argument("--port", type=int, help="port of the site; default: a free one")
     return reader.parse_args()
 
 
-def _replay(home: Path, port: int | None, *, serve: bool) -> int:
-    story = _story()
-    progress = claim(home, story)
+def _replay(home: Path, story: Story, port: int | None, *, serve: bool) -> int:
+    mark = _mark(story)
+    progress = claim(home, mark)
     with held(home):
-        progress = renewed(home, progress, story)
-        print("A replay: the real service polls stand-ins of PubMed and ClinicalTrials.gov on this machine.")
-        print(f"Dates are virtual, the registries' texts synthetic, nothing here is current. State: {home}")
+        progress = renewed(home, progress, mark)
+        print(f"{story.opening} State: {home}")
         if progress.done:
             print(f"Going on after the {len(progress.done)} steps done before.")
-        records = ldn_records(ldn.FOLDER) + invented_records(
-            invented.FOLDER, invented.WORDS, invented.RETRACTED, invented.RETRACTED_ON, invented.NOTICE
-        )
-        chapters = (ldn.chapter(), invented.chapter())
-        with opened(home, records, port, progress.noted) as stage:
+        chapters = story.chapters()
+        with opened(home, story.records(), port, progress.noted) as stage:
             stage.move_to(_next_instant(chapters, progress))
             stage.house.store.recover_letters(stage.house.now())
             play(stage, chapters, home, progress)
             _check(stage)
             progress.finished = True
             save(home, progress)
-            _where_to_look(stage, home)
+            _where_to_look(stage, story, home)
             if serve:
                 _wait()
     return int(Exit.OK)
@@ -94,11 +139,9 @@ def _check(stage: Stage) -> None:
     print(f"\nAll is well: {folders} versions and the store verify; no registry was asked too fast.")
 
 
-def _where_to_look(stage: Stage, home: Path) -> None:
-    site = stage.site.address
-    print(f"Before INNOVA        {site}/{ldn.TOPIC}/v1.0/")
-    print(f"After it             {site}/{ldn.TOPIC}/v2.0/")
-    print(f"Invented retraction  {site}/{invented.TOPIC}/v1.0/")
+def _where_to_look(stage: Stage, story: Story, home: Path) -> None:
+    for name, place in story.look:
+        print(f"{name:20} {stage.site.address}/{place}/")
     print(f"{len(stage.mailbox.letters)} letters (.eml)     {home / 'mail'}")
 
 
@@ -110,10 +153,10 @@ def _wait() -> None:
     stop.wait()
 
 
-def _story() -> str:
+def _mark(story: Story) -> str:
     """Return what tells this story from another: code and every file it is told from."""
-    found = hashlib.sha256(__version__.encode())
-    for folder in (Path(__file__).parent, ldn.FOLDER):
+    found = hashlib.sha256(__version__.encode() + story.opening.encode())
+    for folder in (Path(__file__).parent, story.folder):
         for path in sorted(path for path in folder.rglob("*") if path.suffix in (".py", ".toml")):
             found.update(path.name.encode() + path.read_bytes())
     return found.hexdigest()
