@@ -179,7 +179,12 @@ def _discussion(s: Snapshot) -> Iterator[Item]:
     signed = "A conclusion signed by an editor" if s.answer.headline_signed else ""
     yield Item("23a", "Interpretation", signed, "#answer" if signed else "")
     yield Item("23b", "Limits of the evidence", "", "")
-    yield Item("23c", "Limits of the review's own process", _provisional(s), "#provisional")
+    yield Item(
+        "23c",
+        "Limits of the review's own process",
+        _provisional(s),
+        "#provisional" if s.protocol.topic.provisional else "",
+    )
     yield Item("23d", "What it means for practice and research", "", "")
 
 

@@ -163,7 +163,7 @@ def _comparison(comparison: ComparisonOut, snapshot: Snapshot, missing: tuple[Ga
     views = [_analysis(item, comparison, snapshot) for item in comparison.analyses]
     heard = tuple(item for item in views if item.lines or item.not_pooled)
     silent = tuple(item for item in views if item not in heard)
-    return ComparisonView(comparison, heard, silent, harms(missing, comparison.id))
+    return ComparisonView(comparison, heard, silent, harms(missing, snapshot, comparison.id))
 
 
 def _analysis(analysis: AnalysisOut, comparison: ComparisonOut, snapshot: Snapshot) -> AnalysisView:
