@@ -91,7 +91,7 @@ def _figures(prepared: PageView) -> dict[str, bytes]:
 
 def _of(item: AnalysisView) -> Iterator[tuple[str, bytes]]:
     """Yield the figures of an analysis: its forest plot in two shapes, then what stands beside it."""
-    for drawn, name in ((item.wide, item.analysis.id), (item.narrow, f"{item.analysis.id}-narrow")):
+    for drawn, name in ((item.wide, item.analysis.id), (item.narrow, f"{item.analysis.id}.narrow")):
         content = words.render("figure.svg", f=drawn, comparison=item.comparison).lstrip()
         yield f"{figures.FOLDER}/{name}.svg", content
     yield from figures.drawn(item.beside)

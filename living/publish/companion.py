@@ -96,6 +96,10 @@ class Boundary:
     y_ticks: tuple[Tick, ...]
 
     @property
+    def crossed(self) -> bool:
+        return any(one.look.crossed for one in self.looks)
+
+    @property
     def tick_y(self) -> float:
         return self.bottom + 4
 

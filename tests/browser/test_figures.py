@@ -103,7 +103,7 @@ def test_everything_folded_away_is_open_in_print(browser, site: Path) -> None:  
     tab.context.close()
 
 
-@pytest.mark.parametrize(("width", "name"), [(390, "relief-30-narrow"), (1280, "relief-30")])
+@pytest.mark.parametrize(("width", "name"), [(390, "relief-30.narrow"), (1280, "relief-30")])
 def test_a_figure_in_a_file_of_its_own_has_a_shape_for_narrow_screens_too(
     browser, tmp_path: Path, width: int, name: str
 ) -> None:  # type: ignore[no-untyped-def]

@@ -141,6 +141,7 @@ def supplement(every: tuple[ContrastOut, ...]) -> Supplement:
                 fraction=fraction,
                 z=-0.4 * (at + 1) + (at % 2),
                 boundary=2.0 / math.sqrt(min(fraction, 1.0)),
+                crossed=at >= 9,
             )
         )
     tests = (

@@ -85,7 +85,7 @@ def every_page(snapshot: Snapshot) -> dict[str, bytes]:
     return {
         "page": page,
         "index": render_shell(snapshot, page, shell),
-        "topic": render_topic_index(topic, [row], pulse, [Bulletin("2026-07-01", note)]),
+        "topic": render_topic_index(topic, [row], pulse, [Bulletin("2026-07-01", note)], [snapshot]),
         "site": render_site_index([TopicRow(topic, row, pulse), TopicRow(topic, None)], note, replay=True),
         "as-of": render_as_of(topic, "2026-07-01", row),
         "latest": render_latest(topic, "v2.0"),
@@ -234,7 +234,7 @@ def test_no_string_becomes_markup_on_any_page() -> None:
             assert tag != "script" or facts == {"type": "application/ld+json"}, name  # data, not a program
         for tag, facts in found:
             if tag in ("img", "source"):
-                assert re.fullmatch(r"figures/[a-z0-9-]+\.svg", facts.get("src") or facts["srcset"]), (
+                assert re.fullmatch(r"figures/[a-z0-9.-]+\.svg", facts.get("src") or facts["srcset"]), (
                     name,
                     facts,
                 )

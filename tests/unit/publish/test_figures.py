@@ -38,7 +38,7 @@ def tables(files: dict[str, bytes]) -> dict[str, str]:
 
 def beside(name: str, known: dict[str, str]) -> str:
     """The tables that stand for a figure: one, but for a forest plot that of its studies and its groups."""
-    forest = name.removesuffix("-narrow")
+    forest = name.removesuffix(".narrow")
     names = (name.replace("rob-summary-", "rob-"), forest, f"{forest}-groups")
     return " ".join(known[each] for each in names if each in known)
 
@@ -98,7 +98,7 @@ def test_every_image_of_a_page_is_a_file_of_its_version_and_has_a_text(files: di
 def test_every_figure_of_a_version_is_shown_or_led_to_from_its_page(files: dict[str, bytes]) -> None:
     page = pages(files)
     for path in files:
-        if path.startswith("figures/") and not path.endswith("-narrow.svg"):
+        if path.startswith("figures/") and not path.endswith(".narrow.svg"):
             assert path in page
 
 
