@@ -60,6 +60,11 @@ class AnalysisView:
     pointers: tuple[tuple[str, tuple[Pointer, ...]], ...]
     page: str
 
+    @property
+    def apart(self) -> bool:
+        """Whether its studies stand on its own page too, because it is not an answer of this review."""
+        return bool(self.page) and self.analysis.role == "continuity"
+
 
 @dataclass(frozen=True)
 class ComparisonView:
