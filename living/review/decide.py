@@ -174,7 +174,7 @@ def _inputs(case: Case) -> tuple[tuple[str, str], ...]:
         "conclusion": _told(conclusion_of(new)),
         "conclusion signed before": _told(case.concluded),
     }
-    counted = {kind: str(len(case.changes.of(kind))) for kind in KINDS}
+    counted = {f"causes, {kind}": str(len(case.changes.of(kind))) for kind in KINDS}
     reached = {f"{item.source} searched to": item.to or "never" for item in case.searched}
     return tuple((named | counted | reached).items())
 

@@ -380,7 +380,11 @@ def test_no_new_evidence() -> None:
 def test_a_decision_holds_what_it_was_reached_from_and_every_threshold() -> None:
     found = after(*readers(-0.1), searched=(to("2026-07-02"),))
     inputs, thresholds = dict(found.inputs), dict(found.thresholds)
-    assert (inputs["correction"], inputs["added"], inputs["last version"]) == ("1", "0", "v1.0")
+    assert (inputs["causes, correction"], inputs["causes, added"], inputs["last version"]) == (
+        "1",
+        "0",
+        "v1.0",
+    )
     assert inputs["evidence of the last version"] == version(OLD).release.digest  # type: ignore[union-attr]
     assert inputs["evidence"] == snapshot_digest(build_snapshot(then(OLD, *readers(-0.1))))
     assert (inputs["effect"], inputs["pubmed searched to"]) == ("no clear difference", "2026-07-02")
