@@ -14,7 +14,7 @@ from living.review.wording import MINUS, spelled
 MEASURES = {"MD": False, "SMD": False, "RD": False, "RR": True, "OR": True, "IRR": True, "HR": True}
 SAME_RULE = "same_rule"
 MOST_STUDIES = 30  # tried where neither a result nor its review says how many it has
-_P_WORDS = "pP="
+_P_WORDS = "pP= "
 
 
 def kind_of(measure: str) -> str:
@@ -109,12 +109,12 @@ def _agrees(pool: PublishedPool, found: stats.Consistency) -> Check:
     if z.fits:
         told = f"P {_shown(pool.p)} is consistent with a z interval ({_range(z)})"
         if fitting:
-            told += f", and with Hartung-Knapp of {_studies(fitting)}"
+            told += f", and with Hartung-Knapp of {_studies(fitting, pool)}"
         elif knapp:
-            told += f", not with Hartung-Knapp of {_studies(knapp)}"
+            told += f", not with Hartung-Knapp of {_studies(knapp, pool)}"
         return Check(id="p", verdict="consistent", said=told)
     only = fitting[0]
-    told = f"P {_shown(pool.p)} is consistent only with Hartung-Knapp of {_studies(fitting)}"
+    told = f"P {_shown(pool.p)} is consistent only with Hartung-Knapp of {_studies(fitting, pool)}"
     told += f" (t on {only.df:g} df: {_range(only)}); a z interval would give {p_text(z.p)}"
     return Check(id="p", verdict="consistent", said=told)
 
@@ -123,9 +123,11 @@ def _contradicts(pool: PublishedPool, found: stats.Consistency) -> Check:
     z, knapp = found.tried[0], found.tried[1:]
     told = f"P {_shown(pool.p)} contradicts the interval, which gives {p_text(z.p)} by z"
     if len(knapp) == 1:
-        told += f" and {p_text(knapp[0].p)} by t on {knapp[0].df:g} df (Hartung-Knapp, {_studies(knapp)})"
+        told += (
+            f" and {p_text(knapp[0].p)} by t on {knapp[0].df:g} df (Hartung-Knapp, {_studies(knapp, pool)})"
+        )
     elif knapp:
-        told += f" and fits no Hartung-Knapp interval of {_studies(knapp)}"
+        told += f" and fits no Hartung-Knapp interval of {_studies(knapp, pool)}"
     if found.p_is_statistic:
         item = found.p_is_statistic[0]
         name = "z" if item.k is None else "t"
@@ -168,9 +170,12 @@ def _texts(pool: PublishedPool) -> tuple[str, str, str]:
     return estimate, low, high
 
 
-def _studies(found: Sequence[stats.Explanation]) -> str:
+def _studies(found: Sequence[stats.Explanation], pool: PublishedPool) -> str:
     ks = [item.k for item in found if item.k is not None]
-    return f"{spelled(ks[0])} studies" if len(ks) == 1 else f"{spelled(ks[0])} to {spelled(ks[-1])} studies"
+    if len(ks) == 1:
+        return f"{spelled(ks[0])} studies"
+    more = ks[-1] == MOST_STUDIES and not pool.k_total
+    return f"{spelled(ks[0])} {'or more' if more else f'to {spelled(ks[-1])}'} studies"
 
 
 def _range(item: stats.Explanation) -> str:

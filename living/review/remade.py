@@ -240,7 +240,8 @@ def _compared(
     again = found.reason or "no number"
     if found.estimate is not None and found.low is not None and found.high is not None:
         again = f"{signed(found.estimate, ratio)} ({interval(found.low, found.high, ratio)})"
-    told = f"made again it is {again}, not the print: {_listed(wrong)} differ beyond rounding"
+    verb = "differs" if len(wrong) == 1 else "differ"
+    told = f"made again it is {again}, not the print: {_listed(wrong)} {verb} beyond rounding"
     if pool.k is not None and pool.k != len(rows):
         unlike = (f"{spelled(pool.k)} studies are printed, {spelled(len(rows))} are listed", *unlike)
     if not unlike:
