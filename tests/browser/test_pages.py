@@ -20,6 +20,8 @@ PAGES = (
     f"{TOPIC}/v1.0/index.html",
     f"{TOPIC}/v2.0/index.html",
     f"{TOPIC}/v2.0/page.html",
+    f"{TOPIC}/v2.0/prisma-lsr.html",
+    f"{TOPIC}/v2.0/study/final-2024-38258677.html",
     f"{TOPIC}/as-of/2026-01-01/index.html",
     "hostile/v2.0/index.html",
 )
