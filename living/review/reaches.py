@@ -45,15 +45,15 @@ def next_reach(state: ReviewState, passed: int = 0) -> int:
     if not state.releases:
         return end
     reached = max(reach_of(*state.releases[-1]), passed)
-    return min((cut for cut in _cuts(state) if reached < cut < end), default=end)
+    return min((cut for cut in _cuts(state, reached) if reached < cut < end), default=end)
 
 
-def _cuts(state: ReviewState) -> list[int]:
-    """The last line before each change of methods, and the last line of that change."""
+def _cuts(state: ReviewState, reached: int) -> list[int]:
+    """The last line before each change of methods beyond `reached`, and the last line of that change."""
     cuts: list[int] = []
     before: ProtocolActivated | None = None
     for line, activated in state.of_kind(ProtocolActivated):
-        if before is not None and _other_methods(before, activated):
+        if before is not None and line.seq > reached and _other_methods(before, activated):
             if cuts and _nothing_said(state, cuts[-1], line.seq):
                 cuts.pop()
             else:

@@ -74,42 +74,55 @@ def refresh(house: House, topic: str) -> Refreshed:
 
 def _refresh(house: House, topic: str, passed: int) -> _Decided:
     state, _ = active(house, topic)
-    reach, end = next_reach(state, passed), last_said(state)
-    whole = reach >= end
+    reach = next_reach(state, passed)
+    whole = reach >= last_said(state)
     evidence = evidence_of(house, topic) if whole else _as_it_was(state, reach)
-    activated, protocol = protocol_of(evidence.state)
-    new = snapshot_of(evidence, activated)
+    new = snapshot_of(evidence, protocol_of(evidence.state)[0])
     old = last_release(house, state)
-    last = old.release if old else None
-    evidence_digest = snapshot_digest(new)
-    same = last is not None and last.digest == evidence_digest
+    same = old is not None and old.release is not None and old.release.digest == snapshot_digest(new)
     if same and not whole:
         return _Decided(reach, whole, None)
+    at, found = house.now(), searched(house, topic, evidence.protocol, None if whole else reach)
     changes = Changes((), ()) if same else compare(old, new)
-    at, reached = house.now(), searched(house, topic, protocol, None if whole else reach)
-    decision = decide(old, new, changes, at, reached, _concluded(house, state, new))
+    decision = decide(old, new, changes, at, found, _concluded(house, state, new))
+    fresh = _stored(house, topic, at, decision)
+    house.failpoint("refresh.decided")
+    if decision.level == "bulletin":
+        return _Decided(reach, whole, decision, new=fresh)
+    release = _release(house, old, new, decision, found, None if whole else reach)
+    house.store.append(topic, at, [(MACHINE, release)], after=state.seq)
+    house.failpoint("refresh.bound")
+    return _Decided(reach, whole, decision, release.version, new=True)
+
+
+def _stored(house: House, topic: str, at: str, decision: Decision) -> bool:
+    """Store a decision with the letters that tell of it; False when it had been stored."""
     inputs = _inputs_of(house, topic, decision)
     letters = (
         bulletin_letters(house, topic, inputs, decision) if _is_new_bulletin(house, topic, decision) else ()
     )
-    fresh = house.store.decide_once(topic, inputs, at, decision, letters)
-    house.failpoint("refresh.decided")
-    if decision.level == "bulletin":
-        return _Decided(reach, whole, decision, new=fresh)
+    return house.store.decide_once(topic, inputs, at, decision, letters)
+
+
+def _release(
+    house: House,
+    old: Snapshot | None,
+    new: Snapshot,
+    decision: Decision,
+    found: tuple[Searched, ...],
+    upto: int | None,
+) -> Release:
     major, minor = next_number(old, decision)
-    release = Release(
+    return Release(
         major=major,
         minor=minor,
-        digest=evidence_digest,
-        previous=last.version if last else "",
+        digest=snapshot_digest(new),
+        previous=old.release.version if old and old.release else "",
         decision=decision,
-        searched=reached,
+        searched=found,
         replay=house.replay,
-        upto=None if whole else reach,
+        upto=upto,
     )
-    house.store.append(topic, at, [(MACHINE, release)], after=state.seq)
-    house.failpoint("refresh.bound")
-    return _Decided(reach, whole, decision, release.version, new=True)
 
 
 def _as_it_was(state: ReviewState, reach: int) -> Evidence:
