@@ -246,7 +246,7 @@ class Home:
         root = self.house.settings.site / self.topic
         return {
             str(path.relative_to(root)): path.read_bytes()
-            for folder in sorted(root.glob("v*"))
+            for folder in sorted(root.glob("v[0-9]*"))
             for path in sorted(folder.rglob("*"))
             if path.is_file() and path.name != "index.html"
         }

@@ -107,5 +107,5 @@ def ledgers(home: Path) -> list[tuple[object, ...]]:
 def version_files(home: Path) -> dict[str, bytes]:
     """Every file of every version's folder."""
     site = home / "site"
-    found = (path for path in site.glob("*/v*/**/*") if path.is_file())
+    found = (path for path in site.glob("*/v[0-9]*.[0-9]*/**/*") if path.is_file())
     return {str(path.relative_to(site)): path.read_bytes() for path in found}

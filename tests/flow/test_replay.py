@@ -116,7 +116,7 @@ def test_a_poll_that_finds_nothing_moves_only_the_pulse(replay: Replay) -> None:
     status = json.loads((replay.site / LDN / "status.json").read_bytes())
     assert "2026-07-01" in json.dumps(status)
     assert "searched to 1 July 2026" in (replay.site / LDN / "v2.0" / "index.html").read_text()
-    assert sorted(path.name for path in (replay.site / LDN).glob("v*")) == ["v1.0", "v2.0"]
+    assert sorted(path.name for path in (replay.site / LDN).glob("v[0-9]*")) == ["v1.0", "v2.0"]
 
 
 # --- the second story ---------------------------------------------------------------------------------------
@@ -130,7 +130,7 @@ def test_a_retraction_banners_the_version_that_used_it_and_changes_none_of_its_b
 
 
 def test_the_next_version_is_without_the_retracted_trial(replay: Replay) -> None:
-    assert sorted(path.name for path in (replay.site / TEA).glob("v*")) == ["v1.0", "v1.1"]
+    assert sorted(path.name for path in (replay.site / TEA).glob("v[0-9]*")) == ["v1.0", "v1.1"]
     before, after = (analysis(snapshot(replay, TEA, name), "ache") for name in ("v1.0", "v1.1"))
     gone = {row["label"] for row in before["contrasts"]} - {row["label"] for row in after["contrasts"]}
     assert gone == {"CEDAR 2024 (invented)"}

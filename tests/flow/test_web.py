@@ -58,6 +58,43 @@ def test_what_never_changes_may_be_kept_for_ever_and_the_rest_is_asked_for_again
         assert web.get(changing).headers["cache-control"] == "no-cache", changing
 
 
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/feed.xml", "application/atom+xml"),
+        ("/toy/feed.json", "application/feed+json"),
+        ("/toy/versions.json", "application/json"),
+        ("/api/v1/index.json", "application/json"),
+        ("/schemas/snapshot-1.json", "application/json"),
+        ("/sitemap.xml", "application/xml"),
+        ("/robots.txt", "text/plain; charset=utf-8"),
+        ("/verify.py", "text/plain; charset=utf-8"),
+        ("/toy/v1.0/refit.R", "text/plain; charset=utf-8"),
+        ("/toy/v1.0/cite/version.bib", "application/x-bibtex"),
+        ("/toy/v1.0/cite/version.ris", "application/x-research-info-systems"),
+        ("/toy/v1.0/ro-crate-metadata.json", "application/ld+json"),
+        ("/toy/v1.0/data/raw/pools.csv", "text/csv; charset=utf-8"),
+    ],
+)
+def test_what_programs_ask_for_has_the_kind_that_they_look_for(web: Browser, path: str, kind: str) -> None:
+    found = web.get(path)
+    assert (found.status, found.headers["content-type"]) == (200, kind)
+
+
+@pytest.mark.parametrize("day", ["2020-01-01", "2026-02-02", "2026-07-31", "2199-12-31"])
+def test_programs_are_told_of_any_day_what_people_are_told(web: Browser, day: str) -> None:
+    found = json.loads(web.get(f"/toy/as-of/{day}/index.json").body)
+    page = web.get(f"/toy/as-of/{day}/").text
+    assert found["date"] == day
+    version = found["version"]["version"] if found["version"] else "no version"
+    assert version in page
+
+
+def test_of_no_day_and_no_topic_programs_are_told_nothing(web: Browser) -> None:
+    for path in ("/toy/as-of/2026-13-45/index.json", "/nowhere/as-of/2026-01-01/index.json"):
+        assert web.get(path).status == 404, path
+
+
 def test_a_version_that_was_not_committed_is_not_even_hinted_at(home: Home, web: Browser) -> None:
     folder = home.site("v9.9")
     folder.mkdir()
