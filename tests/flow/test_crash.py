@@ -206,8 +206,7 @@ def test_killed_anywhere_on_the_way_to_a_letter_it_arrives_once_at_most_and_is_n
         house = opened(tmp_path / "home", Clock(THEN), **mail)
         turn(house, "toy")
         house.store.close()
-        # The confirmation that nobody waits for any more goes out first: it meets the crash.
-        for step, arrive in (("lease_letters", 2), ("mark_sending", 1), ("mark_sent", 2)):
+        for step, arrive in (("lease_letters", 1), ("mark_sending", 0), ("mark_sent", 1)):
             mailer.taken.clear()
             shutil.copytree(tmp_path / "home", tmp_path / step, symlinks=True)
             house = opened(tmp_path / step, Clock(THEN), **mail)
@@ -218,7 +217,7 @@ def test_killed_anywhere_on_the_way_to_a_letter_it_arrives_once_at_most_and_is_n
             again.store.recover_letters(again.now())
             send_letters(again)
             assert len(mailer.taken) == arrive, step
-            assert max(Counter(mailer.subjects()).values()) == 1, step
+            assert max(Counter(mailer.subjects()).values(), default=0) <= 1, step
             assert again.store.verify_store() == ()
             again.store.close()
 
