@@ -9,7 +9,10 @@ import pytest
 from living.model.state import ReviewState
 from living.publish import lsr, numerals
 from living.publish.bundle import render_version
+from living.publish.pages import Topic, TopicRow, VersionRow, render_site_index, render_topic_index
 from living.publish.view import view
+from living.review.retirement import Suggestion
+from living.review.timeliness import Delay, Timeliness
 from tests.unit.review import scenes
 from tests.unit.review.scenes import difference, judged, read, then, toy, trial, version
 
@@ -124,6 +127,28 @@ def test_results_that_are_missing_are_not_called_assessed() -> None:
     told = section(page(then(counted(EVENTS), *trial("7"))), "missing")
     assert "not been assessed by people" in told
     assert "3 of 4 Awaiting data: nothing has been read from it yet: Trial 7" in told
+
+
+# --- around the versions ------------------------------------------------------------------------------
+
+
+def test_the_lists_tell_how_soon_reports_are_used_and_what_speaks_for_an_end() -> None:
+    delays = Timeliness((Delay("pubmed:1", "v1.0", 3), Delay("pubmed:2", "v2.0", 8)))
+    ending = (
+        Suggestion("quiet", "No new study", True, "The last study came with v1.0."),
+        Suggestion("relevance", "Nobody asks any more", None, "Only people can tell."),
+    )
+    topic, row = Topic("toy", "Toy"), VersionRow("v1.0", "2026-07-01", "first_version", "First version.")
+    told = words(render_topic_index(topic, [row], timely=delays, ending=ending).decode())
+    assert "median 5.5 days, 3 to 8 (two reports)" in told
+    assert "No new study met: people are asked The last study came with v1.0." in told
+    assert "Nobody asks any more for people to say" in told
+    assert "median 5.5 days" in words(render_site_index([TopicRow(topic, row, timely=delays)]).decode())
+    one = Timeliness((Delay("pubmed:1", "v1.0", 1),))
+    assert "1 day (one report so far)" in words(render_topic_index(topic, [row], timely=one).decode())
+    silent = words(render_topic_index(topic, [row]).decode())
+    assert "How soon" not in silent
+    assert "When updating may end" not in silent
 
 
 # --- the checklist ------------------------------------------------------------------------------------
