@@ -13,12 +13,16 @@ import pytest
 from deploy.replay import magnesium
 from deploy.replay.magnesium import FOLDER, TOPIC, reference
 from deploy.replay.stage import Stage, opened
+from living.errors import UserError
 from living.model.snapshot import Snapshot
 from living.publish.verify import verify_folder
 from living.review.compare import analyses
 from living.review.difference import difference
 from living.review.recompute import recompute
 from living.service.checks import rebuild
+from living.service.house import House
+from living.service.topics import folder_of, topic_folders, usual_folders
+from tests.fakes import Home, home_at
 from tests.flow.replays import run
 from tests.standin import RecordSet
 
@@ -193,6 +197,50 @@ def test_the_reference_gives_the_printed_result_of_the_overview_of_1991() -> Non
     peto = early["peto"]
     assert (*sums, f"{1 - exp(peto['estimate']):.0%}") == PRINTED_1991
     assert peto["p"] < 0.001
+
+
+# --- loaded as a topic like any other -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def loaded(tmp_path: Path) -> Iterator[Home]:
+    with home_at(tmp_path / "home", RecordSet(), topics=(FOLDER,)) as home:
+        home.turn()
+        yield home
+
+
+def test_loaded_by_name_the_whole_table_is_one_version(loaded: Home) -> None:
+    assert loaded.versions == ["v1.0"]
+    found = Snapshot.model_validate_json(loaded.page("v1.0/snapshot.json"))
+    assert found.flow.included == found.flow.in_headline == 22
+    assert found.flow.by_place == {"imports": 22}
+
+
+def test_of_the_two_printed_results_one_is_made_again_and_the_other_misses_its_upper_limit(
+    loaded: Home,
+) -> None:
+    found = Snapshot.model_validate_json(loaded.page("v1.0/snapshot.json"))
+    told = {item.pool.id: item.reproduction for item in found.published}
+    assert told["li-2007-random"].status == "reproduced"
+    assert told["li-2007-fixed"].status == "not_reproduced"
+    assert "0.99 (0.94 to 1.05)" in told["li-2007-fixed"].reason
+    upper = reference()["mantel_haenszel"]["high"]
+    assert f"{exp(upper):.2f}" == "1.04"
+
+
+def test_a_start_leaves_the_demonstration_alone_and_it_can_be_loaded_by_name(tmp_path: Path) -> None:
+    with home_at(tmp_path / "home", RecordSet(), topics=()) as home:
+        house = opened_with_shipped_topics(home)
+        assert FOLDER in topic_folders(house)
+        assert FOLDER not in usual_folders(house)
+        assert folder_of(house, TOPIC) == FOLDER
+        with pytest.raises(UserError, match="no topic 'magnesium' to load"):
+            folder_of(house, "magnesium")
+
+
+def opened_with_shipped_topics(home: Home) -> House:
+    home.house.settings = home.house.settings.model_copy(update={"topics": None})
+    return home.house
 
 
 # --- the whole story, as anybody can start it ---------------------------------------------------------------

@@ -78,6 +78,20 @@ def test_arm_level_contrast_only_and_paired_data_pool_together() -> None:
     assert [item.weight for item in found.contrasts] == list(again.weights)
 
 
+def test_a_common_effect_has_no_spread_and_predicts_nothing() -> None:
+    text = changed("toy", ('tau2 = "REML"', 'tau2 = "CE"'), ('interval = "HK-guarded"', 'interval = "wald"'))
+    studies = [fact for n in range(5) for fact in trial(str(n), read(key(str(n)), difference(n - 2.0)))]
+    found = analysis(toy(*studies, text=text), "ache").pool
+    again = stats.pool([n - 2.0 for n in range(5)], [0.4**2] * 5, tau2="CE", interval="wald")
+    assert isinstance(again, stats.PoolResult)
+    assert (found.estimate, found.low, found.high) == (again.mu, again.ci_low, again.ci_high)
+    assert (found.tau2, found.tau2_low, found.tau2_high, found.tau2_high_beyond) == (0.0, None, None, False)
+    assert found.i2 == again.i2_q
+    assert found.i2 > 80
+    assert (found.prediction_low, found.prediction_high) == (None, None)
+    assert found.prediction_reason == "a common effect has no spread between studies to predict from"
+
+
 def test_the_people_of_a_crossover_are_counted_once_in_the_sentence() -> None:
     found = build_snapshot(seeded())
     assert found.answer.lede.startswith("Three placebo-controlled trials, 210 people analysed:")
