@@ -19,7 +19,7 @@ from living.review.stages import Stage, stages
 from living.review.subgroups import level_of
 
 CLOSE = 1e-12  # relative; two averages of the same numbers in another order differ by less
-SUM = 1e-10  # what the parts of a way may miss its whole by
+SUM = 1e-10  # what the parts of a way may miss its whole by, of the largest estimate where that is above 1
 NOWHERE = Point(k=0, reason="the protocol has no such analysis")
 
 Rows = dict[str, ContrastOut]
@@ -199,7 +199,9 @@ def adds_up(course: Course) -> bool:
     parts = [move.shift for move in course.moves]
     if course.total is None or None in parts:
         return True
-    return abs(math.fsum(part for part in parts if part is not None) - course.total) <= SUM
+    points = (course.before, *(move.after for move in course.moves), course.after)
+    size = max(1.0, *(abs(point.estimate or 0.0) for point in points))
+    return abs(math.fsum(part for part in parts if part is not None) - course.total) <= SUM * size
 
 
 def _moves(name: str, states: Sequence[State]) -> Iterator[Move]:

@@ -342,3 +342,15 @@ def test_the_parts_of_every_way_add_up_to_its_total() -> None:
     assert moved.total == pytest.approx((moved.after.estimate or 0) - (moved.before.estimate or 0), abs=SAME)
     broken = moved.model_copy(update={"total": (moved.total or 0.0) + 1e-9})
     assert not adds_up(broken)
+
+
+def test_estimates_in_large_units_add_up_as_well() -> None:
+    far = 1e7
+    many = tuple(
+        fact
+        for n in range(12)
+        for fact in later(f"{70 + n}", f"2026-01-{n + 1:02d}", far + 1234.5678 * n * (-1) ** n)
+    )
+    found = way(toy(*many[:8]), toy(*many))
+    assert len(found.moves) == 10
+    assert adds_up(found)
