@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from math import log
 
 from living import stats
@@ -76,7 +77,7 @@ def _impossible(estimate: stats.Printed, low: stats.Printed, high: stats.Printed
 
 
 def _middle(pool: PublishedPool, ratio: bool) -> Check:
-    found = stats.check_printed(*_texts(pool), "0.5", ratio=ratio)
+    found = stats.check_printed(*_texts(pool), "0.5", ratio=ratio, ks=())
     scale = " on the log scale" if ratio else ""
     if found.symmetric:
         told = f"the estimate is the middle of its interval{scale}, within rounding"
@@ -90,7 +91,7 @@ def _p(pool: PublishedPool, ratio: bool) -> Iterator[Check]:
     if p is None or not 0 <= p.value <= 1:
         yield from _p_without(pool)
         return
-    found = stats.check_printed(*_texts(pool), p.text, ratio=ratio, k=pool.k, ks=_ks(pool))
+    found = _compared(_texts(pool), p.text, ratio, pool.k, pool.k_total)
     yield _agrees(pool, found) if found.fits else _contradicts(pool, found)
 
 
@@ -155,13 +156,20 @@ def _rules(pool: PublishedPool) -> set[str]:
     p, ratio = number(pool.p), is_ratio(pool.measure)
     if p is None or not any(item.id == "p" and item.verdict == "consistent" for item in checks(pool)):
         return set()
-    found = stats.check_printed(*_texts(pool), p.text, ratio=ratio, k=pool.k, ks=_ks(pool))
+    found = _compared(_texts(pool), p.text, ratio, pool.k, pool.k_total)
     return {"z" if item.k is None else "HK" for item in found.fits}
 
 
-def _ks(pool: PublishedPool) -> Sequence[int]:
-    """The numbers of studies that this result can have: of all that its review has, or any to thirty."""
-    return range(2, (pool.k_total or MOST_STUDIES) + 1)
+@lru_cache(maxsize=1024)
+def _compared(
+    texts: tuple[str, str, str], p: str, ratio: bool, k: int | None, k_total: int | None
+) -> stats.Consistency:
+    """The same print gives the same finding in every version that shows it.
+
+    Tried are the numbers of studies that the result can have: all that its review has, or any to thirty.
+    """
+    ks = range(2, (k_total or MOST_STUDIES) + 1)
+    return stats.check_printed(*texts, p, ratio=ratio, k=k, ks=ks)
 
 
 def _texts(pool: PublishedPool) -> tuple[str, str, str]:
