@@ -1,4 +1,4 @@
-"""Verbs about what is published: versions, their differences, verify, rebuild."""
+"""Verbs about what is published: versions, their differences, verify, rebuild, print."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from living.errors import Exit, UserError
 
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command line."""
-    for verb in (versions, diff, verify, rebuild):
+    for verb in (versions, diff, verify, rebuild, pdf):
         app.command()(verb)
 
 
@@ -102,3 +102,16 @@ def rebuild(
         typer.echo(found.told)
     if found.findings:
         raise typer.Exit(int(Exit.NOT_VERIFIED))
+
+
+def pdf(
+    topic: Annotated[str, typer.Argument(help="The topic.")],
+    version: Annotated[str, typer.Argument(help="The version, such as v1.0.")],
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Print a published version on A4 as a PDF, through an installed Chromium."""
+    from living.service.pdf import print_pdf
+
+    written = print_pdf(house(), topic, version, out or Path(f"{topic}-{version}.pdf"))
+    print_json({"pdf": str(written)}) if as_json else typer.echo(f"Printed to {written}.")
