@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from deploy.replay.home import MARKER, Progress, claim, renewed, save
 from living.config import Settings
 from living.errors import Exit, UserError
 from living.publish.doors import render_door
+from living.publish.provenance import NO_PAYLOAD
+from living.publish.studies import cell_anchor
 from living.publish.verify import verify_folder
 from living.review.recompute import recompute
 from living.service.doors import Wish, look
@@ -117,6 +120,28 @@ def test_a_poll_that_finds_nothing_moves_only_the_pulse(replay: Replay) -> None:
     assert "2026-07-01" in json.dumps(status)
     assert "searched to 1 July 2026" in (replay.site / LDN / "v2.0" / "index.html").read_text()
     assert sorted(path.name for path in (replay.site / LDN).glob("v[0-9]*")) == ["v1.0", "v2.0"]
+
+
+def test_every_number_leads_to_who_entered_it_the_words_and_the_bytes_received(replay: Replay) -> None:
+    document, folder = snapshot(replay, LDN, "v2.0"), replay.site / LDN / "v2.0"
+    stored = {path.name.partition(".")[0] for path in (replay.home / "payloads").rglob("*") if path.is_file()}
+    studies = {study["key"]: study for study in document["studies"]}
+    analyses = [item for part in document["comparisons"] for item in part["analyses"]]
+    found = [one for item in analyses for one in item["contrasts"]]
+    received = 0
+    for one in found:
+        study = studies[one["study"]]
+        cell = next(cell for cell in study["cells"] if cell["id"] == one["cell"])
+        page = (folder / "study" / f"{one['slug']}.html").read_text(encoding="utf-8")
+        told = page.split(f'id="{cell_anchor(one["slug"], one["cell"])}"')[1].split("</section>")[0]
+        assert all(f">{entry['seq']:,}</td>" in told for entry in cell["entries"])
+        for quote in cell["quotes"]:
+            assert quote["locator"] in unescape(told)
+            report = next((item for item in study["reports"] if item["record"] == quote["report"]), {})
+            assert f"sha256:{report['payload']}" in told if report.get("payload") else NO_PAYLOAD[1:] in told
+            received += report.get("payload", "") in stored if report.get("payload") else 0
+    assert len(found) >= 10
+    assert received >= 4  # the numbers of INNOVA's article, which a poll brought
 
 
 # --- the second story ---------------------------------------------------------------------------------------
