@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from living.publish import words
 from living.publish.pages import Told, Topic
 
+GRAVE = "Retractions and withdrawn versions too."
 LEVELS = (
-    ("new_study", "A study enters, or methods or conclusions change", "Also every notice below."),
-    ("conclusions", "The signed conclusion changes", "And retractions."),
+    ("new_study", "A study enters, or methods or conclusions change", GRAVE),
+    ("conclusions", "The signed conclusion changes", GRAVE),
     ("retraction", "A study that was used is retracted, or a version withdrawn", "Nothing else."),
     ("every_bulletin", "Every change, however small", "Corrections, verified numbers, trials to come."),
 )

@@ -65,8 +65,9 @@ def make_app(house: House) -> FastAPI:
     @app.post("/letters/manage/{secret}")
     async def chosen(secret: str, request: Request) -> HTMLResponse:
         said = await _fields(request)
+        wish = Wish.LEAVE if "leave" in said else Wish.MANAGE
         level, pace = said.get("level", ""), said.get("pace", "")
-        return _page(await run_in_threadpool(act, house, Wish.MANAGE, secret, level, pace))
+        return _page(await run_in_threadpool(act, house, wish, secret, level, pace))
 
     @app.api_route("/letters/{purpose}/{secret}", methods=["GET", "HEAD"])
     def door(purpose: Wish, secret: str) -> HTMLResponse:

@@ -189,6 +189,16 @@ def test_a_reader_changes_level_and_pace_by_the_link_of_any_letter(
     assert home.house.store.subscribers("toy") == (reader,)
 
 
+def test_the_page_of_choices_has_a_way_out_too(home: Home, web: Browser) -> None:
+    reader = home.reader("ann")
+    place = f"/letters/manage/{token(home.house, 'leave', reader)}"
+    assert 'name="leave"' in web.get(place).text
+    assert "no more letters" in web.post(place, b"leave=yes").text
+    assert home.house.store.subscribers("toy") == ()
+    assert "You left these letters" in web.get(place).text
+    assert "Your choice is kept" not in web.post(place, b"level=conclusions&pace=weekly").text
+
+
 def test_a_confirmed_reader_who_asks_again_gets_the_link_to_the_choices_and_keeps_what_was_chosen(
     home: Home, web: Browser, mailer: FakeMailer
 ) -> None:
