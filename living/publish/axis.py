@@ -61,9 +61,13 @@ def axis(
     always: Iterable[float],
     ratio: bool,
     cut_beyond: float = CUT_BEYOND,
+    spare: float = 0.0,
 ) -> Axis:
-    """Return an axis for these study intervals; what is in `always` is never cut."""
-    needed = _needed(intervals, [abs(value) for value in always], cut_beyond)
+    """Return an axis for these intervals; what is in `always` is never cut.
+
+    `spare`: nothing is cut either that reaches no farther than this many times what is in `always`.
+    """
+    needed = _needed(intervals, [abs(value) for value in always], cut_beyond, spare)
     marks = _ratios(needed) if ratio else _differences(needed)
     bare = Axis(left, right, marks[-1][0], ())
     return Axis(left, right, bare.reach, tuple(Tick(bare.x(value), label) for value, label in marks))
@@ -78,9 +82,12 @@ def steps_to(needed: float, most: int) -> list[tuple[float, str]]:
     return [(step * i, numerals.plain(round(step * i, 10))) for i in range(steps + 1)]
 
 
-def _needed(intervals: Sequence[tuple[float, float]], always: list[float], cut_beyond: float) -> float:
+def _needed(
+    intervals: Sequence[tuple[float, float]], always: list[float], cut_beyond: float, spare: float
+) -> float:
     ends = [max(abs(low), abs(high)) for low, high in intervals]
-    longest = min(max(ends), cut_beyond * median(ends)) if ends else 0.0
+    spared = spare * max(always, default=0.0)
+    longest = min(max(ends), max(cut_beyond * median(ends), spared)) if ends else 0.0
     return max([longest, *always]) or 1.0
 
 

@@ -21,6 +21,7 @@ MEANINGS = {
 }
 BIAS = {"low": "low risk of bias", "some": "some concerns", "high": "high risk of bias", "none": "not judged"}
 LETTER = 7.4  # a wide letter of the figure's type
+COLUMN, COLUMN_GAP = 50.0, 14.0
 
 
 @dataclass(frozen=True)
@@ -130,6 +131,11 @@ class Forest:
     levels: tuple[LevelRow, ...] = ()
     lit: bool = False
     keys: tuple[Key, ...] = ()
+    left_column: float = 0.0
+
+    @property
+    def right_column(self) -> float:
+        return self.shape.left - COLUMN_GAP
 
     @property
     def width(self) -> float:
@@ -187,6 +193,7 @@ def forest(analysis: AnalysisOut, shape: Shape, rob: Mapping[str, Light] | None 
         prediction=prediction,
         levels=levels,
         lit=whole and bool(rob),
+        left_column=shape.left - 2 * COLUMN_GAP - _column(analysis),
         keys=keys,
     )
 
@@ -214,23 +221,56 @@ def _axis(analysis: AnalysisOut, shape: Shape) -> Axis:
     return axis(shape.left, shape.right, intervals, always, analysis.ratio)
 
 
+def _column(analysis: AnalysisOut) -> float:
+    """Return how wide a column of people, or of people with the event, has to be."""
+    sides = [
+        side
+        for one in analysis.contrasts
+        for side in ((one.events_experimental, one.n_experimental), (one.events_control, one.n_control))
+    ]
+    said = [f"{n or 0:,}" if events is None else f"{events:,}/{n or 0:,}" for events, n in sides]
+    return max(COLUMN, LETTER * max((len(text) for text in said), default=0))
+
+
+def _label_length(analysis: AnalysisOut, shape: Shape) -> int:
+    """Return how many letters of a study's name fit, where the numbers of people stand in line with it."""
+    if shape is not WIDE:
+        return shape.label_length
+    room = shape.left - 3 * COLUMN_GAP - 2 * _column(analysis)
+    return min(shape.label_length, int(room / LETTER) - len(UNVERIFIED + ASSUMED))
+
+
 def _rows(analysis: AnalysisOut, scale: Axis, shape: Shape, rob: Mapping[str, Light]) -> tuple[Row, ...]:
     contrasts = analysis.contrasts
     weights = [contrast.weight or 0.0 for contrast in contrasts] if analysis.pool.pooled else []
-    heaviest = max(weights, default=0.0)
+    heaviest, length = max(weights, default=0.0), _label_length(analysis, shape)
     return tuple(
-        _row(contrast, scale, shape, shape.top + shape.row * (index + 0.5), heaviest, rob.get(contrast.study))
+        _row(
+            contrast,
+            scale,
+            shape,
+            shape.top + shape.row * (index + 0.5),
+            heaviest,
+            rob.get(contrast.study),
+            length,
+        )
         for index, contrast in enumerate(contrasts)
     )
 
 
 def _row(
-    contrast: ContrastOut, scale: Axis, shape: Shape, y: float, heaviest: float, light: Light | None
+    contrast: ContrastOut,
+    scale: Axis,
+    shape: Shape,
+    y: float,
+    heaviest: float,
+    light: Light | None,
+    label_length: int,
 ) -> Row:
     mid, side = scale.x(contrast.estimate), _side(contrast.weight, heaviest)
     return Row(
         y=y,
-        label=shorten(contrast.label, shape.label_length),
+        label=shorten(contrast.label, label_length),
         contrast=contrast,
         low=scale.x(contrast.low),
         mid=mid,

@@ -8,9 +8,10 @@ from statistics import NormalDist
 from living.model.snapshot import AnalysisOut, ContrastOut
 from living.model.supplement import AsymmetryTest
 from living.publish.axis import Axis, Tick, axis, steps_to
+from living.publish.ladder import spaced
 
 WIDTH, HEIGHT = 360.0, 352.0
-LEFT, RIGHT, TOP, BOTTOM = 42.0, 350.0, 24.0, 268.0
+LEFT, RIGHT, TOP, BOTTOM = 42.0, 340.0, 24.0, 268.0
 LEVELS = (0.1, 0.05, 0.01)  # two-sided P at the edges of the shaded bands, from the middle outward
 
 
@@ -49,6 +50,14 @@ class Funnel:
     y_ticks: tuple[Tick, ...]
 
     @property
+    def plot_width(self) -> float:
+        return self.right - self.left
+
+    @property
+    def plot_height(self) -> float:
+        return self.bottom - self.top
+
+    @property
     def tests(self) -> tuple[AsymmetryTest, ...]:
         return self.analysis.supplement.asymmetry if self.analysis.supplement else ()
 
@@ -83,7 +92,7 @@ def funnel(analysis: AnalysisOut) -> Funnel | None:
         edges=edges,
         bands=tuple(_band(edge, most, scale) for edge in reversed(edges)),
         average=scale.x(analysis.pool.estimate),
-        x_ticks=scale.ticks,
+        x_ticks=spaced(scale.ticks),
         y_ticks=tuple(Tick(down(value), text) for value, text in marks),
     )
 
@@ -98,7 +107,7 @@ def _axis(analysis: AnalysisOut, most: float) -> Axis:
     estimates = [one.estimate for one in analysis.contrasts] + [analysis.pool.estimate or 0.0]
     farthest = max(abs(value) for value in estimates)
     contour = limit(LEVELS[-1]) * most
-    return axis(LEFT, RIGHT, [], [*estimates, min(contour, max(2 * farthest, contour / 2))], analysis.ratio)
+    return axis(LEFT, RIGHT, [], [*estimates, min(contour, max(1.5 * farthest, contour / 2))], analysis.ratio)
 
 
 def _edge(p: float, most: float, scale: Axis) -> Edge:

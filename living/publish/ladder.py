@@ -19,6 +19,7 @@ GAP = 13.0
 HEADING = 30.0
 BELOW, KEY = 66.0, 20.0
 CUT_BEYOND = 2.0  # averages of two studies reach so far that beside them nothing else could be seen
+SPARE = 1.8  # and nothing is cut that reaches hardly farther than the averages themselves
 LETTER = 8.0  # a wide letter of the figures' small type
 
 
@@ -129,9 +130,10 @@ def _beside_bars(rungs: Sequence[Rung], x: float) -> str:
 def _axis(analysis: AnalysisOut, lines: Sequence[Line], guide: float | None) -> Axis:
     every = [given for line in lines for given in line.given]
     always = [given.estimate for given in every if given.estimate is not None]
+    always += [end for one in every if one.kind == "main" for end in (one.low, one.high) if end is not None]
     always += [1.25 * (unimportant(analysis) or 0.0), guide or 0.0]
     intervals = [(one.low, one.high) for one in every if one.low is not None and one.high is not None]
-    return axis(LEFT, RIGHT, intervals, always, analysis.ratio, CUT_BEYOND)
+    return axis(LEFT, RIGHT, intervals, always, analysis.ratio, CUT_BEYOND, SPARE)
 
 
 def _rungs(lines: Sequence[Line], scale: Axis) -> Iterator[Rung]:

@@ -59,7 +59,7 @@ def groups(analysis: AnalysisOut, protocol: Protocol) -> tuple[Group, ...]:
     if analysis.pool.pooled and analysis.pool.interval != "wald":
         found[MODEL].append(Other("z interval of the same model", k, analysis.pool, simple=True))
     if analysis.two_study_pool:
-        label = "two studies averaged; not a result of this review"
+        label = "two averaged; not a result of this review"
         found[FEW].append(Other(label, analysis.two_study_pool.k, analysis.two_study_pool))
     declared = _declared(analysis, protocol)
     for item in analysis.sensitivity:

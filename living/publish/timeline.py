@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,9 +13,10 @@ from living.publish.forest import Span, unimportant
 from living.publish.view import headline_of
 
 CLOSEST = 46.0  # two numbers of versions nearer than this stand on lanes of their own
+LANES = 3
 APART = 16.0  # two intervals never stand on one another, even when a day lies between them
 LETTER = 8.0  # a wide letter of the small type: the kind of a decision stands where it has room
-MOST_YEARS = 7
+YEAR = 42.0  # what the name of a year needs on the axis
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,13 @@ class Point:
     high: float | None
     cut_low: bool
     cut_high: bool
-    lane: float
+    lane: int | None
     roomy: bool
+    alone: bool
 
     @property
     def lane_y(self) -> float:
-        return 14 + self.lane
+        return 14 + 18 * (self.lane or 0)
 
     @property
     def kind_y(self) -> float:
@@ -127,7 +130,7 @@ def timeline(snapshots: Sequence[Snapshot], bulletins: Sequence[str], frame: Fra
         analysis=newest,
         points=_points(numbered, newest, scale, _apart([x(_day(item)) for item in numbered], frame), frame),
         bulletins=tuple(sorted({round(x(date.fromisoformat(text)), 2) for text in bulletins})),
-        x_ticks=tuple(Tick(x(day), text) for day, text in _calendar(first, last)),
+        x_ticks=tuple(Tick(x(day), text) for day, text in _calendar(first, last, x)),
         y_ticks=tuple(Tick(_flip(tick.x, frame), tick.label) for tick in scale.ticks),
         zone=None if half is None else Span(_flip(scale.x(half), frame), 0, _flip(scale.x(-half), frame)),
         null=_flip(scale.null, frame),
@@ -164,30 +167,45 @@ def _flip(at: float, frame: Frame) -> float:
 
 def _apart(places: Sequence[float], frame: Frame) -> list[float]:
     """Return places in time, moved on where they would cover one another, and back where that leads out."""
+    least = min(APART, (frame.right - frame.left - 16) / max(len(places) - 1, 1))
     moved: list[float] = []
     for x in places:
-        moved.append(max(x, moved[-1] + APART) if moved else x)
+        moved.append(max(x, moved[-1] + least) if moved else x)
     for at in range(len(moved) - 1, -1, -1):
-        most = frame.right - 8 if at == len(moved) - 1 else moved[at + 1] - APART
-        moved[at] = max(min(moved[at], most), frame.left)
+        most = frame.right - 8 if at == len(moved) - 1 else moved[at + 1] - least
+        moved[at] = min(moved[at], most)
     return moved
+
+
+def _lanes(places: Sequence[float]) -> list[int | None]:
+    """Return the lane of each version's number; the last and the first come first, and some find no room."""
+    lanes: list[int | None] = [None] * len(places)
+    for at in dict.fromkeys((len(places) - 1, 0, *range(len(places)))):
+        near = {lanes[other] for other, x in enumerate(places) if abs(x - places[at]) < CLOSEST}
+        lanes[at] = next((lane for lane in range(LANES) if lane not in near), None)
+    return lanes
 
 
 def _points(
     numbered: Sequence[Snapshot], newest: AnalysisOut, scale: Axis, places: Sequence[float], frame: Frame
 ) -> tuple[Point, ...]:
-    points: list[Point] = []
-    for item, x in zip(numbered, places, strict=True):
-        lane, wide = 0, LETTER * len(kind_of(item))
+    points = []
+    for item, x, lane in zip(numbered, places, _lanes(places), strict=True):
+        wide = LETTER * len(kind_of(item))
         roomy = all(abs(x - other) >= wide for other in places if other != x) and wide <= 2 * frame.inset
-        while any(abs(x - other.x) < CLOSEST and other.lane == 18.0 * lane for other in points):
-            lane += 1
-        points.append(_point(item, newest, scale, x, 18.0 * min(lane, 2), frame, roomy))
+        alone = all(abs(x - other) >= CLOSEST for other in places if other != x)
+        points.append(_point(item, newest, scale, x, lane, frame, (roomy, alone)))
     return tuple(points)
 
 
 def _point(
-    item: Snapshot, newest: AnalysisOut, scale: Axis, x: float, lane: float, frame: Frame, roomy: bool
+    item: Snapshot,
+    newest: AnalysisOut,
+    scale: Axis,
+    x: float,
+    lane: int | None,
+    frame: Frame,
+    room: tuple[bool, bool],
 ) -> Point:
     analysis = _same(item, newest)
     pool = analysis.pool if analysis and analysis.pool.pooled else None
@@ -206,17 +224,18 @@ def _point(
         cut_low=low is not None and scale.beyond(low),
         cut_high=high is not None and scale.beyond(high),
         lane=lane,
-        roomy=roomy,
+        roomy=room[0],
+        alone=room[1],
     )
 
 
-def _calendar(first: date, last: date) -> list[tuple[date, str]]:
+def _calendar(first: date, last: date, x: Callable[[date], float]) -> list[tuple[date, str]]:
     """Return days to name on the axis: years where there are several, else first and last month."""
     years = [date(year, 1, 1) for year in range(first.year + 1, last.year + 1)]
     if len(years) >= 2:
-        step = -(-len(years) // MOST_YEARS)
+        step = math.ceil(YEAR / (x(years[1]) - x(years[0])))
         return [(day, str(day.year)) for day in years[::step]]
-    ends = [first, last] if (last - first).days > 60 else [first]
+    ends = [first, last] if x(last) - x(first) > 2 * YEAR else [first]
     return [(day, f"{MONTHS[day.month - 1]} {day.year}") for day in ends]
 
 
