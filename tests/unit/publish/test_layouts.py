@@ -60,6 +60,15 @@ def test_lights_stand_in_the_rows_only_where_somebody_judged() -> None:
     assert not forest(analysis(3), WIDE).lit
 
 
+def test_large_counts_widen_their_columns_and_shorten_the_names_beside_them() -> None:
+    item = analysis(3, ratio=True)
+    large = {"events_experimental": 2216, "n_experimental": 29011, "label": "A trial with quite a long name"}
+    many = (item.contrasts[0].model_copy(update=large), *item.contrasts[1:])
+    drawn, usual = forest(item.model_copy(update={"contrasts": many}), WIDE), forest(item, WIDE)
+    assert drawn.left_column < usual.left_column < usual.right_column == drawn.right_column
+    assert len(drawn.rows[0].label) < len(large["label"])
+
+
 # --- ladders --------------------------------------------------------------------------------------------
 
 
@@ -292,6 +301,21 @@ def test_versions_stand_on_their_days_in_order_and_apart() -> None:
     assert min(after - before for before, after in pairwise(places)) >= timeline.APART
     assert [point.kind for point in drawn.points][-1] == "conclusions changed"
     assert drawn.points[0].x < drawn.bulletins[0] < drawn.points[1].x
+
+
+def test_many_versions_stay_in_the_frame_with_the_first_and_the_last_named() -> None:
+    many = [later(f"v{at + 1}.0", f"{2000 + at}-01-15", "new_evidence", 3) for at in range(30)]
+    drawn = timeline.timeline(many, [], timeline.NARROW)
+    assert drawn
+    places = [point.x for point in drawn.points]
+    assert timeline.NARROW.left <= places[0] < places[-1] <= timeline.NARROW.right
+    assert all(before < after for before, after in pairwise(places))
+    lanes = [point.lane for point in drawn.points]
+    assert lanes[0] is not None
+    assert lanes[-1] is not None
+    assert None in lanes
+    gaps = [after.x - before.x for before, after in pairwise(drawn.x_ticks)]
+    assert min(gaps) >= timeline.YEAR - 0.5
 
 
 def test_a_version_without_an_average_has_none_drawn_and_higher_values_stand_higher() -> None:
