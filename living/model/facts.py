@@ -228,7 +228,8 @@ class PublishedPool(Value):
 
     `estimate`, `low` and `high` keep their printed text, so that rounding can be taken into account; `p` too
     ("<0.001"). `k` and `n` are of this result, `k_total` and `n_total` of the whole review. `model` is what
-    it says of its method; `tau2_method` and `interval_method` are blank where it does not name them.
+    it says of its method; `tau2_method` (CE a common effect by inverse variance, MH by Mantel and Haenszel)
+    and `interval_method` are blank where it does not name them.
     `unit` is that of a mean difference, blank where the print does not say on which scale its points lie.
     `between_arms` False marks a before-after result, which is no comparison. `analysis` names the analysis of
     ours that asks the same question, `group` a level of its splits (`condition/fibromyalgia`). `corrigendum`
@@ -249,7 +250,7 @@ class PublishedPool(Value):
     measure: Text
     unit: str = ""
     model: str = ""
-    tau2_method: Literal["", "CE", "DL", "PM", "REML", "ML", "HE", "SJ", "EB"] = ""
+    tau2_method: Literal["", "CE", "MH", "DL", "PM", "REML", "ML", "HE", "SJ", "EB"] = ""
     interval_method: Literal["", "wald", "HK"] = ""
     estimate: Text
     low: str = ""

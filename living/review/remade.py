@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isfinite
 
 from living import stats
 from living.model.facts import PublishedInput, PublishedPool
@@ -23,28 +24,40 @@ HUNDREDTH = 0.005  # half of the second decimal, to which effects are usually pr
 USUAL_TAU2, USUAL_INTERVAL = "DL", "wald"  # what most published reviews used where they do not say
 
 
+NAMES = {"CE": "common effect", "MH": "Mantel-Haenszel"}
+MANTEL_HAENSZEL = {
+    "OR": stats.mantel_haenszel_odds_ratio,
+    "RR": stats.mantel_haenszel_risk_ratio,
+    "RD": stats.mantel_haenszel_risk_difference,
+}
+
+
 @dataclass(frozen=True)
 class Row:
-    """One study's effect in another review's pool; `study` is its key here, empty when it is not known."""
+    """One study's effect in another review's pool; `study` is its key here, empty when it is not known.
+
+    `counts` are events and people of both arms, where the effect is of such.
+    """
 
     label: str
     study: str
     comparison: str
     estimate: float
     se: float
+    counts: tuple[int, int, int, int] | None = None
 
 
 @dataclass(frozen=True)
 class Rule:
-    """How to pool: an estimator of the spread and an interval, with what is known of them."""
+    """How to pool: an estimator of the spread, or a common effect, and an interval; of which measure."""
 
     tau2: str
     interval: str
+    measure: str = ""
 
     @property
     def words(self) -> str:
-        tau2 = "common effect" if self.tau2 == "CE" else self.tau2
-        return f"{tau2}, {INTERVAL_LABELS[self.interval]}"
+        return f"{NAMES.get(self.tau2, self.tau2)}, {INTERVAL_LABELS[self.interval]}"
 
 
 @dataclass(frozen=True)
@@ -164,18 +177,29 @@ def input_rows(pool: PublishedPool) -> tuple[Row, ...]:
 def own_rows(pool: PublishedPool, wanted: AnalysisOut, house: House) -> tuple[Row, ...]:
     """Return this review's lines of the studies that another review pooled."""
     found = [(one, house.contrast(wanted, one)) for one in pool.inputs]
-    return tuple(
-        Row(row.label, row.study, one.comparison or wanted.comparison, row.estimate, row.se)
-        for one, row in found
-        if row
-    )
+    return tuple(row_of(row, one.comparison or wanted.comparison) for one, row in found if row)
+
+
+def row_of(row: ContrastOut, comparison: str) -> Row:
+    """Return one of our own lines, with its counts where it has them."""
+    counts = (row.events_experimental, row.n_experimental, row.events_control, row.n_control)
+    known = tuple(item for item in counts if item is not None)
+    whole = (known[0], known[1], known[2], known[3]) if len(known) == len(counts) else None
+    return Row(row.label, row.study, comparison, row.estimate, row.se, whole)
 
 
 def rules(pool: PublishedPool) -> tuple[Rule, ...]:
     """Return the rules that a review may have pooled by: the one it states, else the usual ones in order."""
-    spreads = (pool.tau2_method,) if pool.tau2_method else (USUAL_TAU2, "REML", "PM", "CE")
+    spreads = (pool.tau2_method,) if pool.tau2_method else (USUAL_TAU2, "REML", "PM", "CE", "MH")
     intervals = (pool.interval_method,) if pool.interval_method else (USUAL_INTERVAL, "HK")
-    return tuple(Rule(spread, rule) for spread in spreads for rule in intervals)
+    kind = kind_of(pool.measure)
+    found = (Rule(spread, interval, kind) for spread in spreads for interval in intervals)
+    return tuple(rule for rule in found if rule.tau2 != "MH" or _by_counts(rule))
+
+
+def _by_counts(rule: Rule) -> bool:
+    """Mantel and Haenszel's method takes counts, gives z intervals, and is of these measures."""
+    return rule.measure in MANTEL_HAENSZEL and rule.interval == "wald"
 
 
 def rule_of(pool: PublishedPool, rows: Sequence[Row]) -> Rule:
@@ -192,10 +216,23 @@ def made(rows: Sequence[Row], rule: Rule) -> Made:
     if len(rows) == 1:
         low, high = stats.study_interval(yi[0], vi[0], 0.95)
         return Made(1, yi[0], float(low), float(high))
+    if rule.tau2 == "MH":
+        return _mantel_haenszel(rows, rule)
     found = stats.pool(yi, vi, tau2=rule.tau2, interval=rule.interval)
     if isinstance(found, stats.NotEstimable):
         return Made(len(rows), reason=found.reason)
     return Made(len(rows), found.mu, found.ci_low, found.ci_high)
+
+
+def _mantel_haenszel(rows: Sequence[Row], rule: Rule) -> Made:
+    tables = [row.counts for row in rows if row.counts]
+    if len(tables) < len(rows):
+        return Made(len(rows), reason="events and people of both arms are not given for every study")
+    found = MANTEL_HAENSZEL[rule.measure](*([table[at] for table in tables] for at in range(4)))
+    mu, low, high = (float(item) for item in (found.mu, found.ci_low, found.ci_high))
+    if not all(isfinite(item) for item in (mu, low, high)):
+        return Made(len(rows), reason="no event in any study")
+    return Made(len(rows), mu, low, high)
 
 
 def misses(pool: PublishedPool, found: Made) -> tuple[str, ...]:

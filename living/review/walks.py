@@ -12,6 +12,7 @@ from living.model.surroundings import Reproduction, Walk, WalkCause
 from living.review.printed import is_ratio, kind_of, value
 from living.review.remade import (
     HUNDREDTH,
+    NAMES,
     House,
     Made,
     Row,
@@ -20,6 +21,7 @@ from living.review.remade import (
     input_rows,
     made,
     own_rows,
+    row_of,
     rule_of,
 )
 from living.review.wording import spelled
@@ -79,16 +81,14 @@ def walk(pool: PublishedPool, house: House, again: Reproduction) -> tuple[Walk, 
         rows, rule = printed, rule_of(pool, printed)
         told = "reproduced" if again.status == "reproduced" else "which is not the print"
         path.go("inputs", f"Their inputs pooled again by their rule ({rule.words}), {told}", made(rows, rule))
+    elif pool.inputs:
+        rows = own_rows(pool, wanted, house)
+        rule = rule_of(pool, rows)
+        _with_ours(path, pool, rows, rule, again)
     else:
         path.go("inputs", "Their result made again", Made(0, reason=again.reason))
-        if not pool.inputs:
-            path.go("ours", _ours_text(wanted, pool), _ours(wanted, pool))
-            return tuple(path.steps)
-        rows = own_rows(pool, wanted, house)
-        rule = rule_of(pool, ())
-        if rows:
-            found = replace(made(rows, rule), reason=NOT_THEIRS)
-            path.go("numbers", _of_theirs(pool, rows, rule), found, [row.label for row in rows])
+        path.go("ours", _ours_text(wanted, pool), _ours(wanted, pool))
+        return tuple(path.steps)
     _onwards(path, pool, wanted, house, rows, rule)
     assert adds_up(path.steps), f"{pool.id}: the parts of the walk miss its whole"
     return tuple(path.steps)
@@ -114,7 +114,7 @@ def _onwards(
     known = {_key(house, row) for row in rows}
     new = [row for row in own.values() if row.study not in known]
     if new:
-        rows = (*rows, *(_as_row(row, wanted) for row in new))
+        rows = (*rows, *(row_of(row, wanted.comparison) for row in new))
         named = [row.label for row in new]
         path.go("added", f"{_many(named)} not among theirs", made(rows, rule), named)
     ours = _ours(wanted, pool)
@@ -122,6 +122,21 @@ def _onwards(
         path.go("method", f"Our rule: {_method(ours, wanted, pool)}", ours)
     elif not rows and not path.at.k:
         path.go("ours", _ours_text(wanted, pool), ours)
+
+
+def _with_ours(
+    path: _Path, pool: PublishedPool, rows: Sequence[Row], rule: Rule, again: Reproduction
+) -> None:
+    """The steps to our numbers of their studies: one where all have some, else one that cannot be told."""
+    found = made(rows, rule)
+    if again.status == "reproduced":
+        path.go("inputs", f"{_of_theirs(pool, rows, rule)}, reproduced", found)
+        return
+    if again.status == "impossible":
+        path.go("inputs", "Their result made again", Made(0, reason=again.reason))
+        found = replace(found, reason=NOT_THEIRS)
+    if rows:
+        path.go("numbers", _of_theirs(pool, rows, rule), found, [row.label for row in rows])
 
 
 def _of_theirs(pool: PublishedPool, rows: Sequence[Row], rule: Rule) -> str:
@@ -185,9 +200,7 @@ def _replaced(
     ]
     if not moved:
         return rows
-    rows = tuple(
-        replace(row, estimate=own[_key(house, row)].estimate, se=own[_key(house, row)].se) for row in rows
-    )
+    rows = tuple(row_of(own[_key(house, row)], row.comparison) for row in rows)
     named = [row.label for row in moved]
     path.go("numbers", f"Our numbers for {_many(named).lower()}", made(rows, rule), named)
     return rows
@@ -240,7 +253,7 @@ def _method(ours: Made, wanted: AnalysisOut, pool: PublishedPool) -> str:
     if not found.pooled:
         return "one study, by itself" if ours.k == 1 else ours.reason
     few = "" if wanted.pool.pooled or level else "; two are too few for a headline here"
-    return f"{found.method}, {found.interval_label}{few}"
+    return f"{NAMES.get(found.method, found.method)}, {found.interval_label}{few}"
 
 
 def _ours_text(wanted: AnalysisOut, pool: PublishedPool) -> str:
@@ -258,10 +271,6 @@ def _apart(pool: PublishedPool, wanted: AnalysisOut) -> str:
     if kind_of(pool.measure) != wanted.measure.partition("-")[0]:
         return f"{pool.measure} and {wanted.measure_label} are not on one scale"
     return "the print does not say on how many points its scale runs, so the two may not be on one scale"
-
-
-def _as_row(row: ContrastOut, wanted: AnalysisOut) -> Row:
-    return Row(row.label, row.study, wanted.comparison, row.estimate, row.se)
 
 
 def _differ(one: Made, other: Made) -> bool:

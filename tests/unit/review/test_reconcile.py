@@ -11,13 +11,25 @@ from living.model.snapshot import Snapshot
 from living.model.surroundings import PublishedOut
 from living.review.compare import compare
 from living.review.pairs import analyses
+from living.review.protocol import parse
 from living.review.published import known_then, read_published
 from living.review.recompute import recompute
 from living.review.reconcile import printed_results, reconcile
+from living.review.seed import read_seed
 from living.review.snapshot import build_snapshot
 from living.review.walks import adds_up
 from tests.replications.printed import table
-from tests.unit.review.scenes import FOLDERS, V2, ldn, protocol, seeded, version
+from tests.unit.review.scenes import (
+    FOLDERS,
+    ROOT,
+    V2,
+    activated,
+    ldn,
+    ledger,
+    protocol,
+    seeded,
+    version,
+)
 from tests.unit.review.test_printed import pool
 
 FINAL, YOUNGER, TSUI = "pubmed:38258677", "pubmed:23359310", "pubmed:38408060"
@@ -100,6 +112,56 @@ def test_the_bcg_trials_give_the_ratios_that_were_printed_of_them(
     assert ("not stated in full" in found.method) == (not rule[0])
     assert found.estimate is not None
     assert f"{exp(found.estimate):.2f}" == texts[0]
+
+
+@pytest.fixture(scope="module")
+def magnesium() -> Snapshot:
+    """The 22 trials of Li and colleagues, 2007, as our own numbers, beside what their abstract prints."""
+    folder = ROOT / "db/topics/magnesium-mi"
+    text, seeds, prints = (
+        (folder / name).read_text(encoding="utf-8")
+        for name in ("protocol.toml", "evidence.toml", "published.toml")
+    )
+    asked = parse(text, "protocol.toml")
+    facts = (seed.fact for seed in read_seed(seeds, "evidence.toml", asked))
+    pools = known_then(read_published(prints, "published.toml", asked), "2026-01-01")
+    return build_snapshot(ledger("magnesium-mi", activated(text), *facts, *pools))
+
+
+def of_li(magnesium: Snapshot, name: str, **kw: Any) -> PublishedOut:
+    found = next(out.pool for out in magnesium.published if out.pool.id == name)
+    return one(magnesium, found.model_copy(update=kw))
+
+
+def test_li_2007_s_random_effects_are_reproduced_from_our_numbers_of_its_trials(magnesium: Snapshot) -> None:
+    out = of_li(magnesium, "li-2007-random")
+    assert (out.reproduction.status, out.reproduction.k) == ("reproduced", 22)
+    assert out.walk[0].cause == "inputs"
+    assert abs(out.walk[0].shift or 1) < 0.01  # the print's own rounding, on the log scale
+
+
+@pytest.mark.parametrize("stated", ["", "MH"])
+def test_li_2007_s_fixed_effect_is_that_of_mantel_and_haenszel(magnesium: Snapshot, stated: str) -> None:
+    out = of_li(magnesium, "li-2007-fixed", tau2_method=stated)
+    found = out.reproduction
+    assert (found.status, found.k) == ("reproduced", 22)
+    assert found.method.startswith("Mantel-Haenszel, z interval")
+    assert [f"{exp(x or 9):.2f}" for x in (found.estimate, found.low, found.high)] == ["0.99", "0.94", "1.04"]
+
+
+def test_li_2007_s_fixed_effect_is_not_that_of_inverse_variance(magnesium: Snapshot) -> None:
+    out = of_li(magnesium, "li-2007-fixed", tau2_method="CE")
+    assert out.reproduction.status == "not_reproduced"
+    assert "0.99 (0.94 to 1.05), not the print: upper limit differs" in out.reproduction.reason
+    assert [step.cause for step in out.walk] == ["numbers"]
+    assert out.walk[0].shift is not None
+
+
+def test_mantel_and_haenszel_s_method_needs_counts(ours: Snapshot) -> None:
+    given = pool("0.65", "0.60", "0.70", measure="RR", inputs=TRIALS, tau2_method="MH")
+    found = one(ours, given).reproduction
+    assert found.status == "not_reproduced"
+    assert "events and people of both arms are not given for every study" in found.reason
 
 
 def test_a_result_that_comes_out_otherwise_names_the_inputs_that_do_not_match(ours: Snapshot) -> None:
