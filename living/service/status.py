@@ -9,6 +9,7 @@ from filelock import FileLock, Timeout
 
 from living.model.protocol import Source
 from living.publish.pages import SourcePulse
+from living.review.notices import retirement_of
 from living.service.house import House, holder_of
 from living.service.poll import polled_sources, question
 from living.service.pulse import last_failure, pulse
@@ -88,13 +89,18 @@ def _topic(house: House, topic: str) -> TopicStatus:
         id=topic,
         title=protocol.topic.title,
         version=published[-1].version if published else "",
-        version_note=f", {published[-1].at[:10]}" if published else "",
+        version_note=_note(house, topic, published[-1].at[:10] if published else ""),
         sources=now.sources,
         to_screen=now.to_screen,
         to_extract=now.to_extract,
         to_adjudicate=now.to_adjudicate,
         absent=absent,
     )
+
+
+def _note(house: House, topic: str, day: str) -> str:
+    retired = ", retired: nothing is searched by itself" if retirement_of(house.store.state(topic)) else ""
+    return f", {day}{retired}" if day else retired
 
 
 def _letters(house: House) -> str:

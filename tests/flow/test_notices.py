@@ -23,7 +23,7 @@ from tests.fakes import (
     toy_records,
 )
 
-ALPHA, BETA, GAMMA = "pubmed:90000001", "pubmed:90000002", "pubmed:90000003"
+BETA = "pubmed:90000002"
 RETRACTED = ["Journal Article", "Retracted Publication"]
 TEAM = "team@review.example.org"
 
@@ -191,6 +191,28 @@ def test_without_a_team_nobody_of_it_is_written_to_and_who_left_it_is_forgotten(
     home.turn()
     assert [state for kind, state in home.letters() if kind == "team"] == ["withdrawn", "withdrawn"]
     assert b"team@review" not in home.house.settings.database.read_bytes()
+
+
+def test_a_study_under_an_expression_of_concern_stays_in_with_a_banner_and_everybody_is_told(
+    tmp_path: Path, mailer: FakeMailer
+) -> None:
+    concern = toy_article(2, "BETA", corrections=[("ExpressionOfConcernIn", "99")], revised="2026-03-01")
+    mail = {"smtp_host": "127.0.0.1", "smtp_port": mailer.port, "smtp_security": "none"}
+    records = toy_records(articles(concern, since="2026-03-01"))
+    with home_at(tmp_path / "other", records, **mail, team=TEAM) as home:
+        first_version(home.house, "toy")
+        home.turn()
+        home.reader("ann", "retraction")
+        frozen = home.frozen()
+        home.move_to("2026-03-02T06:00:00")
+        home.turn()
+        assert "carries an expression of concern; it remains included" in home.page("v1.0/index.html")
+        assert (home.versions, home.frozen()) == (["v1.0"], frozen)
+        assert ("retraction", BETA) in home.queue
+        send_letters(home.house)
+        assert "expression of concern: Beta 2021" in to(mailer, "ann@readers.example.org")[-1]
+        assert "expression of concern, Beta 2021" in to(mailer, TEAM)[-1]
+        home.quiet()
 
 
 # --- withdrawn versions -------------------------------------------------------------------------------------

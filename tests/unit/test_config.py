@@ -31,6 +31,12 @@ def test_by_default_it_asks_the_real_registries_and_listens_to_nobody_but_this_m
     )
 
 
+def test_the_team_are_addresses_with_commas_each_once() -> None:
+    team = "ann@example.org, ben@example.org,ann@example.org"
+    assert load_settings(team=team).team_addresses == ("ann@example.org", "ben@example.org")
+    assert load_settings().team_addresses == ()
+
+
 def test_every_setting_says_what_it_is_for() -> None:
     assert [name for name, field in Settings.model_fields.items() if not field.description] == []
 
@@ -58,6 +64,9 @@ def test_the_environment_comes_before_living_toml_and_an_argument_before_both(
         ('ctgov_url = "file:///etc/passwd"', "must be a web address"),
         ('public_url = "https://"', "must be a web address"),
         ('contact = "the team"', "plain e-mail address"),
+        ('team = "ann@example.org; ben@example.org"', "plain e-mail address"),
+        ('team = "ann@example.org,,"', "plain e-mail addresses"),
+        ("bounces = 0", "'bounces'"),
         ('mail_from = "Team <team@example.org>"', "plain e-mail address"),
         ("tick_seconds = 0", "'tick_seconds'"),
         ("port = = 1", "not readable as TOML"),
