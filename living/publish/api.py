@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from living.model.values import Count, Sha256, Text, Value, canonical
+from living.publish import archive
 from living.publish.pages import Topic, TopicRow, VersionRow
 
 INDEX = "api/v1/index.json"
@@ -30,6 +31,7 @@ class VersionOut(Value):
     manifest: Text
     cite: Text
     data_package: Text
+    archive: Text
 
 
 class VersionsOut(Value):
@@ -185,6 +187,7 @@ def version(row: VersionRow) -> VersionOut:
         manifest=f"{place}/manifest.json",
         cite=f"{place}/cite/version.json",
         data_package=f"{place}/datapackage.json",
+        archive=f"{archive.FOLDER}/{place}.zip",
     )
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
-from living.publish import api, feeds, schemas, sitemap, standalone
+from living.errors import EnvironmentFault
+from living.publish import api, archive, feeds, schemas, sitemap, standalone
 from living.publish.feeds import Entry
 from living.publish.pages import Topic, TopicRow, VersionRow
 from living.publish.write import publish_page
@@ -30,6 +31,7 @@ def present_topic_outputs(
         **{f"as-of/{day}/index.json": api.as_of(topic, day, row) for day, row in in_force.items()},
     }
     _write(house, {f"{topic.id}/{name}": content for name, content in written.items()})
+    _archive(house, topic.id, rows)
 
 
 def present_site_outputs(
@@ -68,6 +70,23 @@ def is_day(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
+
+
+def _archive(house: House, topic: str, rows: Sequence[VersionRow]) -> None:
+    """A version never changes, so its archive is written once."""
+    site = house.settings.site
+    for row in rows:
+        place = archive.place_of(topic, row.version)
+        if not (site / place).is_file():
+            publish_page(site, place, _zipped(site / topic / row.version), house.failpoint)
+
+
+def _zipped(folder: Path) -> bytes:
+    try:
+        return archive.archive(folder)
+    except OSError as fault:
+        fix = "Restore the site from a backup, or write the version again with `living rebuild --out`"
+        raise EnvironmentFault(f"cannot be read ({fault.strerror})", where=str(folder), fix=fix) from fault
 
 
 def _told(versions: Mapping[str, Sequence[VersionRow]]) -> Iterator[sitemap.Told]:

@@ -68,6 +68,17 @@ def test_anybody_s_python_verifies_every_version_and_the_whole_chain(replay: Rep
         assert "not compared" not in told.stdout  # the version before stands beside it
 
 
+def test_a_downloaded_version_verifies_wherever_it_is_unpacked(replay: Replay, tmp_path: Path) -> None:
+    """As its page says: the archive and verify.py, and nothing else of the site."""
+    for version in ("v1.0", "v2.0"):
+        shutil.unpack_archive(replay.site / LDN / "archive" / f"{version}.zip", tmp_path)
+    shutil.copy(replay.site / "verify.py", tmp_path)
+    command = [sys.executable, "-I", "-S", "verify.py", "v2.0/"]
+    told = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (told.returncode, told.stdout.splitlines()[-1]) == (0, "All is well.")
+    assert not (tmp_path / "v2.0" / "index.html").exists()
+
+
 def test_the_chain_tells_nothing_of_who_said_what(replay: Replay) -> None:
     """Of all lines only the machine's own, which bind versions, are opened."""
     for path in replay.site.glob("*/v[0-9]*.[0-9]*/chain.json"):
@@ -107,7 +118,7 @@ def test_the_pointers_agree_with_each_other(replay: Replay) -> None:
         )
         assert latest["version"] == versions["versions"][-1]
         for item in versions["versions"]:
-            for name in ("snapshot", "manifest", "cite", "data_package"):
+            for name in ("snapshot", "manifest", "cite", "data_package", "archive"):
                 assert (replay.site / topic / item[name]).is_file()
             day = json.loads((replay.site / topic / "as-of" / item["date"] / "index.json").read_bytes())
             assert day["date"] == item["date"]
