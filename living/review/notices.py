@@ -17,6 +17,7 @@ from living.review.protocol import fill
 from living.review.record_changes import notice_spans, noticed_on, standing_notice
 from living.review.wording import interval, signed
 
+NO_AVERAGE = "no average"
 NOTICE_NAMES = {"retraction": "a retraction notice", "concern": "an expression of concern"}
 
 
@@ -182,9 +183,12 @@ def _text(kind: str, snapshot: Snapshot, study: str, report: str, day: str) -> s
         "old": "",
         "new": without(snapshot, study),
     }
-    others = (
-        f" {item.label}, {item.share}% of the weight: {item.before} with it, {item.after} without."
-        for item in fed(snapshot, study)
-        if not item.headline
-    )
+    others = (_also(item) for item in fed(snapshot, study) if not item.headline)
     return fill(words.retraction, names) + "".join(others)
+
+
+def _also(item: Fed) -> str:
+    """One further analysis in a sentence."""
+    if item.before.startswith(NO_AVERAGE) and item.after.startswith(NO_AVERAGE):
+        return f" {item.label} used it too, and has no average with it or without."
+    return f" {item.label}, {item.share}% of the weight: {item.before} with it, {item.after} without."
