@@ -19,7 +19,7 @@ from living.stats.heterogeneity import (
     typical_variance,
 )
 from living.stats.intervals import INTERVALS, PREDICTIONS, Basis, checked_level, critical, two_sided_p
-from living.stats.moments import Layout, across, divide, lay_out, over_groups
+from living.stats.moments import Layout, across, divide, everywhere, lay_out, over_groups
 from living.stats.status import Status
 from living.stats.tau2 import estimator_of
 
@@ -102,15 +102,15 @@ def fit_layout(layout: Layout, rules: Rules) -> Fits:
     """Pool every row of a batch that is laid out."""
     with np.errstate(all="ignore"):
         variance = rules.estimator(layout)
-        known = np.nan_to_num(variance) if np.isnan(variance).any() else variance
-        w = layout.weights(known)
-        sum_w, q = across(w), layout.scatter(w)
-        mu, wald_se = layout.mu(w)[..., 0], np.sqrt(1 / sum_w)
+        w = layout.weights(variance)
+        means = layout.mu(w)
+        sum_w, q = across(w), across(w, layout.squares_about(means))
+        mu, wald_se = means[..., 0], np.sqrt(1 / sum_w)
         se, df = rules.basis(wald_se, np.where(layout.identical, 0.0, q / layout.df), layout.df)
         pi_se, pi_df = rules.predict(se, wald_se, variance, layout.k, layout.df)
         status = _status(layout, variance, mu, se)
-        single = status == Status.SINGLE_STUDY
-        if single.any():
+        if status.any():
+            single = status == Status.SINGLE_STUDY
             se, df = np.where(single, wald_se, se), np.where(single, np.inf, df)
         half, spread = critical(df, rules.level) * se, critical(pi_df, rules.level) * pi_se
         test = mu / se
@@ -162,9 +162,9 @@ def _shown(
     status: IntArray, numbers: dict[str, FloatArray], pooled_only: Collection[str]
 ) -> dict[str, FloatArray]:
     """NaN for the numbers of rows that were not pooled, save what a single study shows."""
-    pooled = status == Status.OK
-    if pooled.all():
+    if not status.any():
         return {name: np.asarray(value) for name, value in numbers.items()}
+    pooled = status == Status.OK
     shown = pooled | (status == Status.SINGLE_STUDY)
     rows = {name: pooled if name in pooled_only else shown for name in numbers}
     rows["weights"] = shown[..., None]
@@ -173,6 +173,8 @@ def _shown(
 
 def _status(layout: Layout, tau2: FloatArray, mu: FloatArray, se: FloatArray) -> IntArray:
     status = layout.status
+    if everywhere(np.isfinite(tau2 + se + mu / se)):
+        return status
     rules = (
         (Status.NOT_CONVERGED, np.isnan(tau2)),
         (Status.OUT_OF_RANGE, ~np.isfinite(mu + se + divide(mu, se))),

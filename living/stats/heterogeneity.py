@@ -104,22 +104,25 @@ def profile_q(layout: Layout, level: float, limit: float) -> QProfile:
 def _profile(layout: Layout, level: float, limit: float) -> QProfile:
     df = np.maximum(layout.df, 1.0)
     tail = (1 - level) / 2
-    goals = np.stack([chdtri(df, tail), chdtri(df, 1 - tail)])
-    low, high = solve_q(layout, goals)
-    failed = (layout.status == Status.OK) & ~np.isfinite(low + high)
-    status = np.where(failed, int(Status.NOT_CONVERGED), layout.status)
-    ok = status == Status.OK
-    beyond, empty = ok & (high > limit), ok & (layout.cochran_q < goals[1])
-    limits = np.where(ok, np.minimum([low, high], limit), np.nan)
-    typical = typical_variance(layout)
-    i2, h2 = (np.where(ok, f(limits, typical), np.nan) for f in (i2_from_tau2, h2_from_tau2))
+    goals = np.array([chdtri(df, tail), chdtri(df, 1 - tail)])
+    found = solve_q(layout, goals)
+    limits, typical = np.minimum(found, limit), typical_variance(layout)
+    shown = [limits, i2_from_tau2(limits, typical), h2_from_tau2(limits, typical)]
+    beyond, empty, status = found[1] > limit, layout.cochran_q < goals[1], layout.status
+    failed = ~np.isfinite(found)
+    if status.any() or failed.any():
+        status = np.where((status == Status.OK) & failed.any(0), int(Status.NOT_CONVERGED), status)
+        ok = status == Status.OK
+        beyond, empty = ok & beyond, ok & empty
+        shown = [np.where(ok, numbers, np.nan) for numbers in shown]
+    (low, high), (i2_low, i2_high), (h2_low, h2_high) = shown
     return QProfile(
-        low=limits[0],
-        high=limits[1],
-        i2_low=i2[0],
-        i2_high=i2[1],
-        h2_low=h2[0],
-        h2_high=h2[1],
+        low=low,
+        high=high,
+        i2_low=i2_low,
+        i2_high=i2_high,
+        h2_low=h2_low,
+        h2_high=h2_high,
         beyond=beyond,
         empty=empty,
         status=np.asarray(status, dtype=np.int64),

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from living.stats.effects import FloatArray
+from living.stats.moments import everywhere
 
 
 class Basis(NamedTuple):
@@ -139,8 +140,8 @@ def critical(df: npt.ArrayLike, level: float) -> FloatArray:
 
 
 def _quantile(d: FloatArray, upper: float) -> FloatArray:
-    known = np.isfinite(d) & (d > 0)
-    if known.all():
+    known = (d > 0) & (d < np.inf)
+    if everywhere(known):
         return np.asarray(stdtrit(d, upper))
     t = stdtrit(np.where(known, d, 1.0), upper)
     return np.where(known, t, np.where(np.isposinf(d), ndtri(upper), np.nan))
@@ -152,8 +153,8 @@ def two_sided_p(statistic: npt.ArrayLike, df: npt.ArrayLike) -> FloatArray:
     Shapes: broadcast.
     """
     s, d = np.asarray(statistic, dtype=np.float64), np.asarray(df, dtype=np.float64)
-    known = np.isfinite(d) & (d > 0)
-    if known.all():
+    known = (d > 0) & (d < np.inf)
+    if everywhere(known):
         return np.asarray(2 * stdtr(d, -np.abs(s)))
     t = 2 * stdtr(np.where(known, d, 1.0), -np.abs(s))
     return np.where(known, t, np.where(np.isposinf(d), 2 * ndtr(-np.abs(s)), np.nan))

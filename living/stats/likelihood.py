@@ -11,7 +11,7 @@ import numpy as np
 
 from living.stats.effects import BoolArray, FloatArray
 from living.stats.moments import Layout, divide
-from living.stats.rows import Rows, maximise_rows
+from living.stats.rows import Rows, maximise_row, maximise_rows
 from living.stats.status import Status
 
 GRID_POINTS = (
@@ -59,6 +59,9 @@ def maximise(layout: Layout, restricted: bool) -> FloatArray:
     """
     if type(layout) is not Layout or layout.member.shape[-2] > 1:
         return _compare_peaks(layout, restricted)
+    if layout.status.ndim == 0 and not layout.status:
+        tau2, doubtful = maximise_row(Rows(layout.y[0], layout.v[0], layout.member[0]), restricted)
+        return _compare_peaks(layout, restricted) if doubtful else tau2
     shape = (layout.status.size, layout.member.shape[-1])
     every = Rows(layout.y.reshape(shape), layout.v.reshape(shape), layout.member.reshape(shape))
     status = layout.status.reshape(-1)

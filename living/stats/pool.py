@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from living.stats.effects import FloatArray
 from living.stats.fit import Rules, fit_layout
 from living.stats.heterogeneity import profile_q
 from living.stats.moments import lay_out
@@ -78,10 +79,10 @@ def pool(
         raise ValueError(f"pool takes two lists of one length, not shapes {y.shape} and {v.shape}")
     rules, layout = Rules.of(tau2, interval, prediction, level), lay_out(y, v)
     f = fit_layout(layout, rules)
-    if f.status != Status.OK:
+    if f.status.any():
         return NotEstimable(Status(int(f.status)))
     profile = profile_q(layout, level, tau2_limit)
-    if profile.status != Status.OK:
+    if profile.status.any():
         return NotEstimable(Status(int(profile.status)))
     return PoolResult(
         k=int(f.k),
@@ -117,6 +118,6 @@ def pool(
     )
 
 
-def _or_none(value: npt.ArrayLike) -> float | None:
-    number = float(np.asarray(value))
+def _or_none(value: FloatArray) -> float | None:
+    number = float(value)
     return number if math.isfinite(number) else None

@@ -6,11 +6,12 @@ Points on a grid come on an axis before the rows.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from living.stats.effects import BoolArray, FloatArray, IntArray
-from living.stats.moments import dot, total
+from living.stats.moments import dot, everywhere, total
 
 POWERS = 2.0 ** np.arange(48)  # from one grid point to the next no study's weight changes by more than half
 BLOCK = 1 << 15  # numbers evaluated at once: 256 kB, so that a handful of arrays stays in a core's cache
@@ -88,23 +89,60 @@ def maximise_rows(rows: Rows, restricted: bool) -> tuple[FloatArray, BoolArray]:
     return tau2, doubtful
 
 
+def maximise_row(row: Rows, restricted: bool) -> tuple[FloatArray, BoolArray]:
+    """`maximise_rows` for one row of studies [k]: the same numbers, without the price of a batch."""
+    with np.errstate(all="ignore"):
+        view = _look(row, restricted)
+        if view.doubtful or not view.rising[0]:
+            return np.zeros(()), view.doubtful
+        last = np.count_nonzero(view.rising) - 1
+        tau2 = _settle(row, view.at(last), view.at(last + 1), view.smallest, restricted)
+        return tau2, np.isnan(tau2)
+
+
 def _maximise_block(rows: Rows, restricted: bool) -> tuple[FloatArray, BoolArray]:
+    view, tau2 = _look(rows, restricted), np.zeros(len(rows))
+    inside = np.flatnonzero(view.rising[0] & ~view.doubtful)
+    if len(inside):
+        last = view.rising[:, inside].sum(0) - 1
+        ends = view.at((last, inside)), view.at((last + 1, inside))
+        chosen = rows if len(inside) == len(rows) else rows[inside]
+        tau2[inside] = _settle(chosen, *ends, view.smallest[inside], restricted)
+    return tau2, view.doubtful | np.isnan(tau2)
+
+
+class Point(NamedTuple):
+    """A between-study variance with the ratio and its slope there, [n] or of one row."""
+
+    tau2: FloatArray
+    ratio: FloatArray
+    slope: FloatArray
+
+
+class View(NamedTuple):
+    """The ratio on a grid; arrays [points, n], and [n] for `smallest` and for which rows are doubtful."""
+
+    curve: Point
+    rising: BoolArray
+    doubtful: BoolArray
+    smallest: FloatArray
+
+    def at(self, place: Any) -> Point:
+        """The points at one place of each row."""
+        tau2, ratio, slope = self.curve
+        return Point(tau2[place], ratio[place], slope[place])
+
+
+def _look(rows: Rows, restricted: bool) -> View:
     smallest = rows.smallest()
     reach = 1 + rows.bound() / smallest
     points = min(len(POWERS), int(np.searchsorted(POWERS, reach.max())) + 1)
-    grid = (POWERS[:points, None] - 1) * smallest
-    ratio, slope = _balance_on(grid, rows, restricted)
-    rising = ratio < 1
-    falls = (rising[:-1] & ~rising[1:]).sum(0) + ~rising[0]
-    doubtful = (falls != 1) | ~(reach <= POWERS[points - 1]) | _may_hide(grid, ratio, slope, rising)
-    tau2 = np.zeros(len(rows))
-    inside = np.flatnonzero(rising[0] & ~doubtful)
-    if len(inside):
-        last, curve = rising[:, inside].sum(0) - 1, np.stack([grid, ratio, slope])
-        ends = curve[:, last, inside], curve[:, last + 1, inside]
-        chosen = rows if len(inside) == len(rows) else rows[inside]
-        tau2[inside] = _settle(chosen, *ends, smallest[inside], restricted)
-    return tau2, doubtful | np.isnan(tau2)
+    grid = np.multiply.outer(POWERS[:points] - 1, smallest)
+    curve = Point(grid, *_balance_on(grid, rows, restricted))
+    rising = curve.ratio < 1
+    falls = np.add.reduce(rising[:-1] > rising[1:], 0, dtype=np.int64) + ~rising[0]
+    doubtful = (falls != 1) | ~(reach <= POWERS[points - 1]) | _may_hide(curve, rising)
+    return View(curve, rising, doubtful, smallest)
 
 
 def _balance_on(grid: FloatArray, rows: Rows, restricted: bool) -> tuple[FloatArray, FloatArray]:
@@ -116,52 +154,60 @@ def _balance_on(grid: FloatArray, rows: Rows, restricted: bool) -> tuple[FloatAr
     return np.concatenate([ratio for ratio, _ in parts]), np.concatenate([slope for _, slope in parts])
 
 
-def _may_hide(grid: FloatArray, ratio: FloatArray, slope: FloatArray, rising: BoolArray) -> BoolArray:
+def _may_hide(curve: Point, rising: BoolArray) -> BoolArray:
     """Rows whose ratio may cross 1 twice between two grid points, [n].
 
     It turns there, and the tangents at both ends meet on the other side of 1.
     """
-    a, b, width = slope[:-1], slope[1:], grid[1:] - grid[:-1]
-    meeting = ratio[:-1] + a * (ratio[1:] - ratio[:-1] - b * width) / (a - b)
+    grid, ratio, slope = curve
+    a, b = slope[:-1], slope[1:]
+    lost, turns = np.asarray(np.isnan(ratio).any(0)), a * b < 0
+    if not turns.any():
+        return lost
+    meeting = ratio[:-1] + a * (ratio[1:] - ratio[:-1] - b * (grid[1:] - grid[:-1])) / (a - b)
     across = (rising[:-1] == rising[1:]) & ((meeting < 1) != rising[1:])
-    return np.asarray((across & (a * b < 0)).any(0) | np.isnan(ratio).any(0))
+    return np.asarray((across & turns).any(0) | lost)
 
 
-def _between(left: FloatArray, right: FloatArray) -> FloatArray:
+def _between(left: Point, right: Point) -> FloatArray:
     """Where the ratio may be 1, by the cubic through two neighbours: tau2 as a function of the ratio, [n].
 
-    `left`, `right` [3, n]: tau2, the ratio and its slope, below and above 1.
+    The ratio is below 1 on the left and above it on the right.
     """
-    (low, below, slope_low), (high, above, slope_high) = left, right
-    rise, width = above - below, high - low
-    x = (1 - below) / rise
+    rise, width = right.ratio - left.ratio, right.tau2 - left.tau2
+    x = (1 - left.ratio) / rise
     rest = 1 - x
-    bend = rise * x * rest * (rest / slope_low - x / slope_high)
-    cubic = low + width * x * x * (3 - 2 * x) + bend
-    return np.asarray(np.where((cubic > low) & (cubic < high), cubic, low + x * width))
+    bend = rise * x * rest * (rest / left.slope - x / right.slope)
+    cubic = left.tau2 + width * x * x * (3 - 2 * x) + bend
+    good = (cubic > left.tau2) & (cubic < right.tau2)
+    return cubic if everywhere(good) else np.where(good, cubic, left.tau2 + x * width)
 
 
-def _settle(
-    rows: Rows, left_end: FloatArray, right_end: FloatArray, scale: FloatArray, restricted: bool
+def _settle(rows: Rows, left: Point, right: Point, scale: FloatArray, restricted: bool) -> FloatArray:
+    """Where the ratio is 1 between two points, [n]; NaN where the search did not settle."""
+    return _newton(rows, left.tau2, _between(left, right), right.tau2, scale, restricted)
+
+
+def _newton(
+    rows: Rows, low: FloatArray, at: FloatArray, high: FloatArray, scale: FloatArray, restricted: bool
 ) -> FloatArray:
-    """Newton's steps between two ends [3, n], or halving; a row leaves when it has settled, [n]."""
-    tau2, left = np.full(len(rows), np.nan), np.arange(len(rows))
-    low, at, high = left_end[0], _between(left_end, right_end), right_end[0]
+    """Newton's steps from `at` that stay between `low` and `high`, or halving; who has settled waits, [n]."""
     for _ in range(MAX_STEPS):
         ratio, slope = rows.balance(at, restricted)
+        there = at + (1 - ratio) / slope
+        newton = (slope > 0) & (there >= low) & (there <= high)
+        settled = newton & (np.abs(there - at) <= SETTLED * there)
+        if everywhere(settled):
+            return there
         rises = ratio < 1
         low, high = np.where(rises, at, low), np.where(rises, high, at)
-        there = at + (1 - ratio) / slope
-        newton = (there >= low) & (there <= high)
         there = np.where(newton, there, (low + high) / 2)
-        moved = np.abs(there - at)
-        done = (newton & (moved <= SETTLED * there)) | (moved <= ROUNDING * (there + scale))
-        tau2[left[done]] = there[done]
-        if done.all():
-            break
-        if done.any():
-            more = np.flatnonzero(~done)
-            rows, left = rows[more], left[more]
-            low, there, high, scale = np.stack([low, there, high, scale])[:, more]
+        settled |= np.abs(there - at) <= ROUNDING * (there + scale)
+        if settled.any():
+            more = np.flatnonzero(~settled)
+            if len(more):
+                ends = low[more], there[more], high[more], scale[more]
+                there[more] = _newton(rows[more], *ends, restricted)
+            return there
         at = there
-    return tau2
+    return np.full_like(at, np.nan)
