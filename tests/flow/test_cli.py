@@ -244,6 +244,15 @@ def test_screening_linking_and_signing_are_said_once(desk: Desk) -> None:
         assert desk.dump() == before
 
 
+def test_a_vote_says_whether_it_rests_on_the_title_or_on_the_full_report(desk: Desk) -> None:
+    for stage in ((), ("--stage", "title"), ("--stage", "full_text")):
+        said = desk("screen", EPSILON, "unsure", "--as", "cleo", *stage, "--json").json
+        assert isinstance(said, dict)
+        assert said["facts"] == 1, stage
+    assert desk("screen", EPSILON, "unsure", "--as", "cleo").out.startswith("Nothing new")
+    assert desk("screen", EPSILON, "unsure", "--as", "cleo", "--stage", "abstract").code != 0
+
+
 def test_a_signature_can_be_taken_back_to_an_earlier_sentence(desk: Desk) -> None:
     for sentence in ("It may help.", "It does not help.", "It may help."):
         said = desk("sign", "v1.0", "--as", "cleo", "--conclusion", sentence, "--json").json

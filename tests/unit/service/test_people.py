@@ -8,7 +8,7 @@ import pytest
 from living.errors import UserError
 from living.model.facts import MACHINE
 from living.service.people import queue, vote
-from living.service.topics import TRIES
+from living.service.topics import TRIES, evidence_of
 from living.store import HeadMoved
 from tests.factories import link
 from tests.fakes import Home, home_at
@@ -28,6 +28,16 @@ def says(home: Home, verdict: str = "include", by: str = "ann") -> int:
 
 def test_a_thing_said_twice_is_one_fact_and_said_by_another_person_two(home: Home) -> None:
     assert [says(home), says(home), says(home, by="ben")] == [1, 0, 1]
+
+
+def test_a_vote_on_the_title_and_one_on_the_full_report_are_two_and_the_latter_decides(home: Home) -> None:
+    for by in ("ann", "ben"):
+        vote(home.house, "toy", BETA, "exclude", by, "X1", stage="title")
+    standing = evidence_of(home.house, "toy").standing[BETA]
+    assert (standing.status, standing.stage) == ("excluded", "title")
+    assert [says(home), says(home, by="ben")] == [1, 1]
+    standing = evidence_of(home.house, "toy").standing[BETA]
+    assert (standing.status, standing.stage) == ("included", "full_text")
 
 
 def test_a_mind_changed_and_changed_back_is_three_facts(home: Home) -> None:
