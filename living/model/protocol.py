@@ -269,8 +269,8 @@ class Supplementary(Value):
 class RetirementRule(Value):
     """When people are to ask whether the review should go on being updated; nothing ends it by itself.
 
-    `stable_versions`: the answer held with high certainty in so many versions. `quiet_months`: so long without
-    a new study or an ongoing trial.
+    `stable_versions`: the answer held with high certainty in so many versions. `quiet_months`: that long
+    without a new study or an ongoing trial.
     """
 
     stable_versions: Annotated[int, Field(strict=True, ge=2)] = 3
