@@ -194,7 +194,7 @@ def rules(pool: PublishedPool) -> tuple[Rule, ...]:
     intervals = (pool.interval_method,) if pool.interval_method else (USUAL_INTERVAL, "HK")
     kind = kind_of(pool.measure)
     found = (Rule(spread, interval, kind) for spread in spreads for interval in intervals)
-    return tuple(rule for rule in found if rule.tau2 != "MH" or _by_counts(rule))
+    return tuple(rule for rule in found if pool.tau2_method or rule.tau2 != "MH" or _by_counts(rule))
 
 
 def _by_counts(rule: Rule) -> bool:
@@ -225,6 +225,8 @@ def made(rows: Sequence[Row], rule: Rule) -> Made:
 
 
 def _mantel_haenszel(rows: Sequence[Row], rule: Rule) -> Made:
+    if not _by_counts(rule):
+        return Made(len(rows), reason="Mantel and Haenszel's method gives no such measure or interval")
     tables = [row.counts for row in rows if row.counts]
     if len(tables) < len(rows):
         return Made(len(rows), reason="events and people of both arms are not given for every study")
