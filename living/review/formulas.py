@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from living import stats
@@ -29,16 +30,27 @@ class Step:
 
     def take(self, inputs: Mapping[str, float]) -> dict[str, float]:
         """Return the named outputs. Raises NotDerivable when the engine has no number for these inputs."""
-        found = stats.FORMULAS[self.formula].function(**inputs, **self.options)
-        if isinstance(found, stats.Effects):
-            status = stats.Status(int(found.status.flat[0]))
-            if status is not stats.Status.OK:
-                raise NotDerivable(stats.REASONS[status])
-            return {"estimate": float(found.yi.flat[0]), "se": float(found.vi.flat[0]) ** 0.5}
-        value = float(found)
-        if value != value:  # NaN
-            raise NotDerivable(f"{self.formula} has no answer for these numbers")
-        return {self.formula.partition("_")[0]: value}
+        found = _taken(self.formula, tuple(self.options.items()), tuple(inputs.items()))
+        if isinstance(found, str):
+            raise NotDerivable(found)
+        return dict(found)
+
+
+@lru_cache(maxsize=1 << 15)
+def _taken(
+    formula: str, options: tuple[tuple[str, Any], ...], inputs: tuple[tuple[str, float], ...]
+) -> tuple[tuple[str, float], ...] | str:
+    """Return the named outputs, or why there are none; every version takes the same steps again."""
+    found = stats.FORMULAS[formula].function(**dict(inputs), **dict(options))
+    if isinstance(found, stats.Effects):
+        status = stats.Status(int(found.status.flat[0]))
+        if status is not stats.Status.OK:
+            return stats.REASONS[status]
+        return ("estimate", float(found.yi.flat[0])), ("se", float(found.vi.flat[0]) ** 0.5)
+    value = float(found)
+    if value != value:  # NaN
+        return f"{formula} has no answer for these numbers"
+    return ((formula.partition("_")[0], value),)
 
 
 def _plain(*names: str) -> dict[str, Step]:

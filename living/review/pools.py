@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Protocol as Shape
 
 from living import stats
@@ -15,6 +16,7 @@ INTERVAL_LABELS = {
     "HK-guarded": "guarded Hartung-Knapp",
     "bayes": "Bayesian, central interval",
 }
+Floats = tuple[float, ...]
 COMMON = "CE"  # every study estimates one effect: there is no spread between them to estimate or predict from
 NO_SPREAD = "a common effect has no spread between studies to predict from"
 NONE_LEFT = "no study gives numbers for this yet"
@@ -50,10 +52,10 @@ def pool(
     tau2 = (variant and variant.tau2) or model.tau2
     interval = (variant and variant.interval) or model.interval
     yi, vi = _arrays(contrasts)
-    fitted = stats.pool(yi, vi, tau2=tau2, interval=interval, level=model.level)
+    fitted = _fitted(yi, vi, tau2, interval, model.level)
     if isinstance(fitted, stats.NotEstimable):
         return _none(contrasts, fitted.reason)
-    simple = stats.pool(yi, vi, tau2=tau2, interval="wald", level=model.level)
+    simple = _fitted(yi, vi, tau2, "wald", model.level)
     wald = None if isinstance(simple, stats.NotEstimable) else simple
     common = tau2 == COMMON
     wanted = len(contrasts) >= model.prediction_k and not common
@@ -92,7 +94,7 @@ def weights(contrasts: Sequence[Effect], model: Model) -> tuple[float | None, ..
     """Return each contrast's weight in percent under the model; None where nothing is pooled."""
     if len(contrasts) < 2:
         return (None,) * len(contrasts)
-    fitted = stats.pool(*_arrays(contrasts), tau2=model.tau2, interval=model.interval, level=model.level)
+    fitted = _fitted(*_arrays(contrasts), model.tau2, model.interval, model.level)
     if isinstance(fitted, stats.NotEstimable):
         return (None,) * len(contrasts)
     return fitted.weights
@@ -100,7 +102,7 @@ def weights(contrasts: Sequence[Effect], model: Model) -> tuple[float | None, ..
 
 def _bayes(contrasts: Sequence[Effect], model: Model, scale: float) -> PoolOut:
     yi, vi = _arrays(contrasts)
-    found = stats.bayes(yi, vi, tau_scale=scale, level=model.level)
+    found = _posterior(yi, vi, scale, model.level)
     if isinstance(found, stats.NotEstimable):
         return _none(contrasts, found.reason)
     people = _people(contrasts)
@@ -126,8 +128,21 @@ def _no_prediction(model: Model, common: bool) -> str:
     return NO_SPREAD if common else f"given from {model.prediction_k} studies"
 
 
-def _arrays(contrasts: Sequence[Effect]) -> tuple[list[float], list[float]]:
-    return [item.estimate for item in contrasts], [item.se**2 for item in contrasts]
+def _arrays(contrasts: Sequence[Effect]) -> tuple[Floats, Floats]:
+    return tuple(item.estimate for item in contrasts), tuple(item.se**2 for item in contrasts)
+
+
+@lru_cache(maxsize=1 << 13)
+def _fitted(
+    yi: Floats, vi: Floats, tau2: str, interval: str, level: float
+) -> stats.PoolResult | stats.NotEstimable:
+    """The same numbers give the same pool: versions and their differences pool the same rows many times."""
+    return stats.pool(yi, vi, tau2=tau2, interval=interval, level=level)
+
+
+@lru_cache(maxsize=1 << 13)
+def _posterior(yi: Floats, vi: Floats, scale: float, level: float) -> stats.BayesResult | stats.NotEstimable:
+    return stats.bayes(yi, vi, tau_scale=scale, level=level)
 
 
 def _none(contrasts: Sequence[Effect], reason: str) -> PoolOut:
