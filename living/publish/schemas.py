@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel
@@ -44,8 +45,9 @@ def of(name: str) -> dict[str, Any]:
     return {"$schema": DIALECT, "$id": f"urn:living:schema:{name}:{form.number}", **found}
 
 
+@cache
 def readable(name: str) -> bytes:
-    """Return a schema as text that people read too."""
+    """Return a schema as text that people read too; it follows from the code alone, so it is made once."""
     return (json.dumps(of(name), sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
 
 
