@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from living.model.decision import Shift
@@ -130,8 +130,8 @@ def view(snapshot: Snapshot) -> PageView:
         figures=tuple(item for item in every if item.wide),
         flow=flowchart(snapshot),
         reviews=reviews(snapshot),
-        absolutes=tuple(item for item in every if _absolute(item)),
-        no_absolutes=tuple(item for item in every if _why_no_absolute(item)),
+        absolutes=_one_each(item for item in every if _absolute(item)),
+        no_absolutes=_one_each(item for item in every if _why_no_absolute(item)),
         gaps=missing,
         narrative=narrative(snapshot),
         coming=coming(snapshot),
@@ -155,13 +155,22 @@ def headline_of(snapshot: Snapshot) -> AnalysisOut | None:
 
 
 def _absolute(item: AnalysisView) -> bool:
-    return item.analysis.supplement is not None and item.analysis.supplement.absolute is not None
+    found = item.analysis.supplement
+    return bool(found and found.absolute and item.analysis.role != "continuity")
 
 
 def _why_no_absolute(item: AnalysisView) -> bool:
-    """Critical outcomes and harms of the first screen that somebody reported and that have no such number."""
+    """What somebody reported and what has no such number all the same."""
     found = item.analysis.supplement
     return bool(found and found.absolute_reason and item.lines and item.analysis.role != "continuity")
+
+
+def _one_each(found: Iterable[AnalysisView]) -> tuple[AnalysisView, ...]:
+    """Return one analysis for each question: of several ways to compute it, the primary or else the first."""
+    chosen: dict[tuple[str, str, str], AnalysisView] = {}
+    for item in sorted(found, key=lambda item: item.analysis.role != "primary"):
+        chosen.setdefault((item.comparison.id, item.analysis.outcome, item.analysis.window), item)
+    return tuple(chosen.values())
 
 
 def _comparison(comparison: ComparisonOut, snapshot: Snapshot, missing: tuple[Gap, ...]) -> ComparisonView:

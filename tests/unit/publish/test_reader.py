@@ -101,6 +101,17 @@ def test_a_pooled_ratio_is_told_as_people_per_thousand_at_a_named_baseline() -> 
     assert "Certainty not rated" in told
 
 
+def test_one_question_gives_one_number_of_people_however_many_ways_it_is_computed() -> None:
+    prepared = view(version(counted(EVENTS)))
+    (one,) = prepared.absolutes
+    other = one.analysis.model_copy(update={"id": "again", "label": "Any adverse event, another model"})
+    older = one.analysis.model_copy(update={"id": "older", "role": "continuity"})
+    (comparison,) = version(counted(EVENTS)).comparisons
+    more = comparison.model_copy(update={"analyses": (*comparison.analyses, other, older)})
+    found = view(version(counted(EVENTS)).model_copy(update={"comparisons": (more,)})).absolutes
+    assert [item.analysis.id for item in found] == ["any-ae"]
+
+
 def test_without_an_average_the_page_says_why_there_are_no_people_per_thousand() -> None:
     told = words(page(counted({"1": (10, 5)})))
     assert "No number of people per 1,000 yet for participants with any adverse event" in told
