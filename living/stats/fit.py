@@ -106,7 +106,7 @@ def fit_layout(layout: Layout, rules: Rules) -> Fits:
         means = layout.mu(w)
         sum_w, q = across(w), across(w, layout.squares_about(means))
         mu, wald_se = means[..., 0], np.sqrt(1 / sum_w)
-        se, df = rules.basis(wald_se, np.where(layout.identical, 0.0, q / layout.df), layout.df)
+        se, df = rules.basis(wald_se, ~layout.identical * q / layout.df, layout.df)
         pi_se, pi_df = rules.predict(se, wald_se, variance, layout.k, layout.df)
         status = _status(layout, variance, mu, se)
         if status.any():

@@ -48,8 +48,8 @@ def _start(layout: Layout, goal: FloatArray) -> tuple[FloatArray, FloatArray]:
     """
     squares, w = layout.squares(layout.member), layout.common
     spread, sampling = across(layout.member, squares), across(layout.member * layout.v, squares)
-    at_zero = spread / layout.cochran_q
-    low, high = spread / goal - divide(sampling, spread), spread / goal - at_zero
+    at_goal, at_zero = spread / goal, spread / layout.cochran_q
+    low, high = at_goal - divide(sampling, spread), at_goal - at_zero
     steeper = at_zero * across(w, w * layout.common_squares) / layout.cochran_q - 1
     short = high - low
     half = short - low * steeper

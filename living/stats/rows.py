@@ -57,10 +57,12 @@ class Rows:
         their ratio is a straight line where sampling variances are equal, and nearly one otherwise.
         **Source** Viechtbauer 2005, equations 11-16; the derivatives by d P / d tau2 = -P P.
         """
-        w = self.member / (self.v + tau2[..., None])
+        w = self.v + tau2[..., None]
+        np.divide(self.member, w, out=w)
         one, squares = total(w), w * w
         two = total(squares)
-        py = w * (self.y - (dot(w, self.y) / one)[..., None])
+        py = self.y - (dot(w, self.y) / one)[..., None]
+        py *= w
         fit = dot(py, py)
         trace, trace_pp = one, two
         if restricted:
