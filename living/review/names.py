@@ -25,7 +25,10 @@ from living.model.numbers import (
     ReportedContrast,
     TestT,
 )
+from living.model.values import digest
 from living.review.wording import MINUS
+
+LONGEST = 40  # letters of a label or an id in an address: a file's name holds 100
 
 
 def cell_id(cell: Cell) -> str:
@@ -41,10 +44,15 @@ def cell_id(cell: Cell) -> str:
 
 
 def slug_of(label: str, key: str) -> str:
-    """Return a study's name for addresses: its label in plain letters and its key's id, never a slash."""
+    """Return a study's name for addresses: its label in plain letters and its key's id, never a slash.
+
+    An id that plain letters and dashes cannot give, or a long one, is told apart by a digest of the key.
+    """
     plain = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
     tail = key.partition(":")[2].lower()
-    return "-".join(part for part in (_dashed(plain)[:40].strip("-"), _dashed(tail)) if part)
+    shown = _dashed(tail)[:LONGEST].strip("-")
+    told_apart = "" if shown == tail else digest(key)[:8]
+    return "-".join(part for part in (_dashed(plain)[:LONGEST].strip("-"), shown, told_apart) if part)
 
 
 def _dashed(text: str) -> str:

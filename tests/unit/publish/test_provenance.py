@@ -11,6 +11,7 @@ from living.publish import numerals, provenance, studies
 from living.publish.bundle import render_version
 from living.publish.view import analyses
 from living.publish.words import opening
+from living.review.names import slug_of
 from tests.unit.review import scenes
 
 LINK = re.compile(r'href="(study/[^"#]+\.html)#(cell-[0-9a-f]{10})"')
@@ -131,3 +132,15 @@ def test_what_a_reader_entered_stays_hidden_until_the_cell_is_settled() -> None:
     study = next(item for item in snapshot.studies if item.cells)
     assert [item.by for item in study.cells[0].entries] == ["import"]
     assert b"7.77" not in b"".join(render_version(snapshot).values())
+
+
+@pytest.mark.parametrize("key", ["hand:a_b", "hand:a-b", "hand:10.1000/" + "x" * 180, "hand:试验"])
+def test_every_study_has_an_address_of_its_own_that_a_file_may_have(key: str) -> None:
+    slug = slug_of("Смит 2020", key)
+    assert re.fullmatch(r"[a-z0-9][a-z0-9-]{0,93}", slug)
+    assert slug != slug_of("Смит 2020", "hand:a.b")
+
+
+def test_a_key_s_own_letters_stay_in_its_address() -> None:
+    assert slug_of("Smith 2020", "ctgov:NCT04739995") == "smith-2020-nct04739995"
+    assert slug_of("Smith 2020", "hand:a_b") != slug_of("Smith 2020", "hand:a-b")
