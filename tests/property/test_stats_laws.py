@@ -106,6 +106,12 @@ def test_a_batch_equals_its_rows_one_by_one_bit_for_bit(k, rows, method, interva
         for name in (*SHOWN, "weights", "status", "p", "q_p"):
             assert np.array_equal(getattr(batch, name)[i], getattr(row, name), equal_nan=True), name
         assert np.array_equal(profile.high[i], own.high, equal_nan=True)
+        pooled = stats.pool(yi[i], vi[i], tau2=method, interval=interval)
+        if isinstance(pooled, stats.PoolResult):
+            assert pooled.weights == tuple(batch.weights[i])
+            for name in ("mu", "se", "ci_low", "ci_high", "p", "tau2", "q", "q_p", "i2_tau2"):
+                assert getattr(pooled, name) == getattr(batch, name)[i], name
+            assert (pooled.tau2_low, pooled.tau2_high) == (profile.low[i], profile.high[i])
 
 
 @LAWS
