@@ -21,7 +21,7 @@ class TopicHead(Value):
     """`public_note` stands at the top of every page of the topic (an invented topic says so here).
 
     `authors` and `doi` (of the review as a whole, all versions) stand in citations; empty: none is named.
-    `on_request`: a start leaves the topic alone until somebody loads it by name, as a demonstration should be.
+    `on_request`: a start leaves the topic alone until somebody loads it by name (a demonstration).
     """
 
     id: Slug

@@ -40,8 +40,8 @@ def test_the_overall_p_of_hegde_contradicts_its_interval_and_is_its_statistic() 
     assert check.verdict == "contradicts"
     assert check.said == (
         "P 0.31 contradicts the interval, which gives 0.800 by z and 0.762 by t on 6 df (Hartung-Knapp, "
-        "seven studies); 0.31 is the size of t itself (0.30 to 0.33 by rounding), which may have been printed "
-        "in place of P"
+        "seven studies); 0.31 is the size of t itself (0.30 to 0.33 by rounding), which may have been "
+        "printed in place of P"
     )
 
 
