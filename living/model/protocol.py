@@ -167,10 +167,14 @@ class Alternative(Value):
 
 
 class Sensitivity(Value):
-    """One named departure from the analysis; what is not named stays as it is."""
+    """One named departure from the analysis; what is not named stays as it is.
+
+    `measure`: another one on the same scale, Hedges' g for Cohen's d or an odds ratio for a risk ratio.
+    """
 
     id: Slug
     label: Text
+    measure: Measure | None = None
     tau2: Tau2 | None = None
     interval: Interval | None = None
     bayes_half_normal: Num | None = None

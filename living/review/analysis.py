@@ -178,7 +178,8 @@ def _resolved(basis: Basis, scope: Scope) -> Scope:
 def _contrast(
     protocol: Protocol, reading: Reading, readings: tuple[Reading, ...], scope: Scope, model: Model
 ) -> Contrast:
-    measure, r, to_unit = scope.analysis.measure, scope.variant.paired_r, _to_unit(protocol, reading)
+    measure = scope.variant.measure or scope.analysis.measure
+    r, to_unit = scope.variant.paired_r, _to_unit(protocol, reading)
     alternative = scope.variant.alternative
     try:
         return contrast(reading, measure, model, to_unit, r)

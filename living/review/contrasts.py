@@ -30,7 +30,7 @@ from living.review.readings import Reading
 
 RATIOS = frozenset({"RR", "OR", "IRR"})
 FROM_ARMS = {"MD": "md_from_arms", "SMD-d": "d_from_arms", "SMD-g": "g_from_arms"}
-PAIRED = {"MD": "md_paired", "SMD-d": "d_paired_average_sd"}
+PAIRED = {"MD": "md_paired", "SMD-d": "d_paired_average_sd", "SMD-g": "g_paired_average_sd"}
 COUNTS = {"RR": "log_rr", "OR": "log_or", "RD": "rd"}
 NO_EVENTS = "no events in either arm: a ratio cannot be estimated"
 
@@ -146,16 +146,14 @@ def _paired_difference(
         if numbers.values == "percent_change":
             raise NotDerivable("reported as percent change, which is not in points of the scale")
         return numbers.difference, se
-    if measure != "SMD-d":
+    if measure not in PAIRED:
         raise NotDerivable(f"a paired difference does not give a {measure}")
     if numbers.sd_experimental is None or numbers.sd_control is None:
         raise NotDerivable("the SDs of the two periods are not reported")
     sds = {"sd1": numbers.sd_experimental, "sd2": numbers.sd_control}
     (r,) = trail.take("r_from_paired_se", se=se, n=numbers.n, **sds)
     flags.append(f"within-person correlation {r:.2f} derived from the reported difference")
-    estimate, error = trail.take(
-        "d_paired_average_sd", difference=numbers.difference, n=numbers.n, r=r, **sds
-    )
+    estimate, error = trail.take(PAIRED[measure], difference=numbers.difference, n=numbers.n, r=r, **sds)
     return estimate, error
 
 

@@ -68,6 +68,7 @@ STEPS: dict[str, Step] = {
     "g_from_difference": Step("smd_from_difference", {"correction": "exact"}),
     "md_paired": Step("paired_mean_difference"),
     "d_paired_average_sd": Step("smd_average_sd", {"variance": "SMCR"}),
+    "g_paired_average_sd": Step("smd_average_sd", {"variance": "SMCR", "correction": "exact"}),
     "log_rr": Step("risk_ratio"),
     "log_or": Step("odds_ratio"),
     "rd": Step("risk_difference"),

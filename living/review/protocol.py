@@ -11,6 +11,8 @@ from living.model.values import canonical, digest
 from living.review.documents import build, load, refuse, suggestion
 
 POLLED = frozenset({"pubmed", "ctgov"})
+# Measures that a sensitivity analysis may exchange: their numbers stand on one axis.
+ONE_SCALE = ({"SMD-d", "SMD-g"}, {"RR", "OR"})
 
 _ALWAYS = frozenset({"title", "short"})
 _ANSWER = _ALWAYS | {"outcome", "experimental", "control", "unit", "below", "k", "k_word", "n", "d", "w"}
@@ -176,6 +178,11 @@ def _analysis(analysis: Analysis, protocol: Protocol) -> Iterator[str]:
         yield f"{path}.standardiser is missing: {analysis.measure} names what it divides by"
     if analysis.measure.startswith("SMD") and {"change", "final"} <= set(analysis.estimands):
         yield f"{path}.estimands: a standardised difference may not mix change and final values"
+    for variant in analysis.sensitivity:
+        other = variant.measure or analysis.measure
+        if other != analysis.measure and {other, analysis.measure} not in ONE_SCALE:
+            where = f"{path}.sensitivity[{variant.id}].measure"
+            yield f"{where}: {other} is not on the scale of {analysis.measure}"
 
 
 def _primaries(protocol: Protocol) -> Iterator[str]:

@@ -248,9 +248,13 @@ def test_younger_2013_as_transcribed() -> None:
     assert refused(numbers, "MD") == "reported as percent change, which is not in points of the scale"
 
 
-def test_a_paired_difference_needs_both_sds_for_d_and_has_no_g() -> None:
-    assert refused(paired({"by": "se", "se": 0.4}), "SMD-d") == "the SDs of the two periods are not reported"
-    assert refused(paired({"by": "se", "se": 0.4}), "SMD-g") == "a paired difference does not give a SMD-g"
+@pytest.mark.parametrize("measure", ["SMD-d", "SMD-g"])
+def test_a_paired_difference_needs_both_sds_for_d_and_g(measure: Measure) -> None:
+    assert refused(paired({"by": "se", "se": 0.4}), measure) == "the SDs of the two periods are not reported"
+
+
+def test_a_paired_difference_gives_no_ratio() -> None:
+    assert refused(paired({"by": "se", "se": 0.4}), "RR") == "a paired difference does not give a RR"
 
 
 def test_period_means_use_the_correlation_that_is_reported() -> None:
@@ -275,7 +279,9 @@ def test_period_means_give_d_by_the_average_sd() -> None:
     found = effect(periods(r=0.6), "SMD-d")
     d = -1 / math.sqrt((4.0 + 2.25) / 2)
     near(found, d, math.sqrt(2 * 0.4 / 25 + d**2 / 50))
-    assert refused(periods(r=0.6), "SMD-g") == "paired means do not give a SMD-g"
+    g = d * math.exp(math.lgamma(12) - math.lgamma(11.5)) / math.sqrt(12)
+    near(effect(periods(r=0.6), "SMD-g"), g, math.sqrt(2 * 0.4 / 25 + g**2 / 50))
+    assert refused(periods(r=0.6), "RR") == "paired means do not give a RR"
 
 
 def test_percent_change_is_no_difference_in_points() -> None:

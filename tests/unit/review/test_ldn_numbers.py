@@ -1,5 +1,7 @@
 """The numbers of the LDN review as its protocol states them, from the topic's own files."""
 
+from math import exp, lgamma, sqrt
+
 import pytest
 
 from living import stats
@@ -189,6 +191,23 @@ def test_the_continuity_analysis_enters_younger_final_and_the_others_labelled(v2
     assert se == pytest.approx(0.1695, abs=EFFECT)
     assert found.mixed_estimands == ("adjusted", "change", "percent_change")
     assert found.standardiser.startswith("SD of change")
+
+
+def test_hedges_g_in_place_of_cohens_d_keeps_every_study_and_shrinks_it(v2: Snapshot) -> None:
+    found = analyses(v2)["pain-continuity"]
+    other = next(item for item in found.sensitivity if item.id == "g")
+    freedom = {FINAL: 97, TSUI: 28, INNOVA: 94, YOUNGER: 27}  # people less groups; a crossover's less one
+    shrunk = {
+        row.label: row.estimate * exp(lgamma(df / 2) - lgamma((df - 1) / 2)) / sqrt(df / 2)
+        for row in found.contrasts
+        for df in [freedom[row.label]]
+    }
+    text = changed("ldn", ('measure = "SMD-d"', 'measure = "SMD-g"'))
+    as_g = analysis(ldn(V2, text=text), "pain-continuity")
+    assert {row.label: row.estimate for row in as_g.contrasts} == pytest.approx(shrunk, rel=1e-10)
+    assert set(other.studies) == set(freedom)
+    assert other.pool.estimate == pytest.approx(as_g.pool.estimate, rel=1e-12)
+    assert other.pool.low == pytest.approx(as_g.pool.low, rel=1e-12)
 
 
 def test_fibromyalgia_in_the_continuity_analysis_before_innova(v1: Snapshot) -> None:

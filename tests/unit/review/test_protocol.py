@@ -40,6 +40,11 @@ FAULTS = {
         'intervals = "wald"',
         ("analyses[ache].sensitivity[dl-wald].intervals: unknown key 'intervals'; did you mean 'interval'?"),
     ),
+    "a sensitivity analysis on another scale": (
+        'interval = "wald"',
+        'measure = "RR"',
+        "analyses[ache].sensitivity[dl-wald].measure: RR is not on the scale of MD",
+    ),
     "a missing key": (
         'measure = "MD"\n',
         "",
