@@ -211,6 +211,14 @@ def unimportant(analysis: AnalysisOut) -> float | None:
 
 def _axis(analysis: AnalysisOut, shape: Shape) -> Axis:
     pool = analysis.pool
+    if shape is GLANCE and pool.pooled:
+        reach = (
+            pool.estimate or 0.0,
+            pool.low or 0.0,
+            pool.high or 0.0,
+            1.25 * (unimportant(analysis) or 0.0),
+        )
+        return axis(shape.left, shape.right, (), reach, analysis.ratio)
     always = [contrast.estimate for contrast in analysis.contrasts]
     if pool.pooled:
         drawn = (pool.estimate, pool.low, pool.high, pool.prediction_low, pool.prediction_high)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from living.model.protocol import Model
 from living.model.snapshot import ReleaseOut, Snapshot
 from living.publish import numerals, words
 from living.publish.pages import told_of
@@ -78,9 +79,14 @@ def _before(s: Snapshot, release: ReleaseOut) -> str:
     return f"First version; continues {s.continues}" if s.continues else "First version"
 
 
+def _model(model: Model) -> str:
+    spread = "a common effect" if model.tau2 == "CE" else f"τ² {model.tau2}"
+    return f"{spread}, {model.interval}"
+
+
 def _methods(s: Snapshot) -> Iterator[Item]:
     p = s.protocol
-    models = "; ".join(sorted({f"τ² {model.tau2}, {model.interval}" for model in p.models.values()}))
+    models = "; ".join(sorted({_model(model) for model in p.models.values()}))
     readers = numerals.counted(p.people.readers, "person", "people")
     screeners = numerals.counted(p.people.screeners, "person", "people")
     yield Item(

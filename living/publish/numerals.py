@@ -67,6 +67,11 @@ def percent(value: float | None) -> str:
     return NOT_GIVEN if value is None else f"{fixed(value, 0)}%"
 
 
+def weight(value: float | None) -> str:
+    """Return a study's weight, in per cent already, as a whole per cent; what is small is not nothing."""
+    return "<1%" if value is not None and 0 < value < 0.5 else percent(value)
+
+
 def share(value: float | None) -> str:
     """Return a proportion as a whole per cent; what is small and not nothing says so."""
     if value is None:

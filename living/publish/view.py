@@ -84,7 +84,10 @@ class SourceView:
 
 @dataclass(frozen=True)
 class ShiftView:
-    """One step of an analysis's walk; `first` where the walk of another analysis begins."""
+    """One step of an analysis's walk; `first` where the walk of another analysis begins.
+
+    `change` of a ratio is of its logarithm, as its averages are: a factor.
+    """
 
     shift: Shift
     label: str
@@ -232,7 +235,7 @@ def _shifts(shifts: Sequence[Shift], every: Sequence[AnalysisView]) -> Iterator[
     for shift in shifts:
         found = known.get(shift.analysis)
         ratio = bool(found and found.analysis.ratio)
-        moved = None if ratio or shift.before is None or shift.after is None else shift.after - shift.before
+        moved = None if shift.before is None or shift.after is None else shift.after - shift.before
         yield ShiftView(
             shift=shift,
             label=found.analysis.label if found else shift.analysis,

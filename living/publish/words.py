@@ -91,6 +91,11 @@ def plain_title(text: str) -> str:
     return str(clean_title(text).striptags())
 
 
+def pooling(method: str) -> str:
+    """Return how an average is named to readers: its estimator of the spread, or that there is none."""
+    return "common effect" if method == "CE" else method
+
+
 def _visible(value: object) -> object:
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
@@ -123,6 +128,8 @@ FILTERS: dict[str, Callable[..., object]] = {
     "se": numerals.standard_error,
     "tau2": numerals.tau2,
     "percent": numerals.percent,
+    "weight": numerals.weight,
+    "pooling": pooling,
     "level": numerals.level,
     "share": numerals.share,
     "people": numerals.people,

@@ -153,7 +153,7 @@ def _people(rows: Sequence[ContrastOut]) -> str:
         if row.n_experimental is None or row.n_control is None:
             return "an unreported number of"
         total += row.n_experimental + (0 if row.same_people else row.n_control)
-    return str(total)
+    return f"{total:,}"
 
 
 def estimate_of(analysis: AnalysisOut) -> str:
