@@ -167,6 +167,7 @@ def _status(layout: Layout, p: int, missing: BoolArray, collinear: BoolArray) ->
         (Status.COLLINEAR, collinear),
     )
     for code, where in rules:
-        replaced = np.isin(status, (Status.OK, Status.SINGLE_STUDY)) & where
-        status = np.where(replaced, int(code), status)
+        if where.any():
+            replaced = ((status == Status.OK) | (status == Status.SINGLE_STUDY)) & where
+            status = np.where(replaced, int(code), status)
     return np.asarray(status, dtype=np.int64)

@@ -90,6 +90,7 @@ def _compare_peaks(layout: Layout, restricted: bool) -> FloatArray:
 def climb(layout: Layout, grid: FloatArray, values: FloatArray, restricted: bool) -> FloatArray:
     """Refine the highest peaks of the likelihood on a grid that starts at 0; both [points, ...].
 
+    `values` may leave out what is the same at every point, so heights are computed anew.
     Returns the best tau2 [...], NaN where its search did not settle.
     """
     best: FloatArray = np.zeros(grid.shape[1:])
@@ -118,9 +119,8 @@ def covering_grid(layout: Layout) -> FloatArray:
     ms = layout.mean_square()
     bound = np.maximum((ms + np.sqrt(ms**2 + 4 * ms * largest)) / 2, smallest)
     first = GRID_FLOOR * smallest
-    steps = np.arange(GRID_POINTS) / (GRID_POINTS - 1)
-    rows = [first * np.exp(np.log(bound / first) * s) for s in steps]
-    return np.stack([np.zeros_like(first), *rows])
+    steps = (np.arange(GRID_POINTS) / (GRID_POINTS - 1)).reshape(-1, *[1] * first.ndim)
+    return np.concatenate([np.zeros_like(first)[None], first * np.exp(np.log(bound / first) * steps)])
 
 
 def common_grid(layout: Layout) -> FloatArray:
