@@ -115,3 +115,11 @@ def test_an_axis_has_few_ticks_reaches_its_points_and_is_symmetric(
     assert found.ticks[0].x == pytest.approx(0)
     assert found.ticks[-1].x == pytest.approx(100)
     assert found.ticks[len(found.ticks) // 2].x == pytest.approx(50)
+
+
+def test_the_axis_of_a_glance_follows_what_it_draws() -> None:
+    """Wide trials, which it does not draw, must not make a dot of a narrow average."""
+    drawn, glance = (forest(one("pain"), shape).axis for shape in (NARROW, GLANCE))
+    assert glance.reach < drawn.reach
+    pool = one("pain").pool
+    assert not any(glance.beyond(value) for value in (pool.low, pool.high))

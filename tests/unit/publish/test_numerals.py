@@ -85,3 +85,9 @@ def test_a_number_as_read_gains_and_loses_no_digits() -> None:
 
 def test_a_coordinate_has_no_negative_zero_and_no_tail() -> None:
     assert [say.coordinate(value) for value in (-0.001, 10.0, 3.14159, -7.5)] == ["0", "10", "3.14", "-7.5"]
+
+
+def test_a_weight_that_is_small_is_not_nothing() -> None:
+    assert [say.weight(value) for value in (0.0, 0.02, 0.6, 75.2, None)] == [
+        "0%", "<1%", "1%", "75%", say.NOT_GIVEN,
+    ]  # fmt: skip
