@@ -167,7 +167,6 @@ def _status(layout: Layout, p: int, missing: BoolArray, collinear: BoolArray) ->
         (Status.COLLINEAR, collinear),
     )
     for code, where in rules:
-        if where.any():
-            replaced = ((status == Status.OK) | (status == Status.SINGLE_STUDY)) & where
-            status = np.where(replaced, int(code), status)
+        sound = (status == Status.OK) | (status == Status.SINGLE_STUDY)
+        status = np.where(sound & where, int(code), status)
     return np.asarray(status, dtype=np.int64)

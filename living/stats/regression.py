@@ -193,8 +193,7 @@ def _status(d: Design, tau2: FloatArray, b: FloatArray, se: FloatArray) -> IntAr
         (Status.OUT_OF_RANGE, ~finite),
     )
     for code, where in rules:
-        if where.any():
-            status = np.where((status == Status.OK) & where, int(code), status)
+        status = np.where((status == Status.OK) & where, int(code), status)
     return np.asarray(status, dtype=np.int64)
 
 
