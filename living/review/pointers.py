@@ -84,13 +84,13 @@ def _inconsistency(analysis: AnalysisOut) -> Iterator[Pointer]:
 
 def _size(basis: Basis, analysis: AnalysisOut) -> Iterator[Pointer]:
     there, size = all_people(analysis.contrasts), needed(basis.protocol, analysis)
-    known = "an unreported number of people" if there is None else f"{there} people"
+    known = "an unreported number of people" if there is None else f"{there:,} people"
     if isinstance(size, str):
         yield _optimal(f"{known} so far; the size one trial would need is {_reason(size)}", None)
         return
     settings = basis.protocol.supplementary
     told = (
-        f"{known} so far; one adequate trial would need {size.people} for a difference of "
+        f"{known} so far; one adequate trial would need {size.people:,} for a difference of "
         f"{_shown(size.difference, analysis)} ({size.rests_on}; two-sided alpha {settings.alpha:g}, "
         f"power {100 * (1 - settings.beta):g}%)"
     )
