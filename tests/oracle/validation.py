@@ -21,9 +21,10 @@ ours be at least as high at the same evaluation. "Not compared" is what a refere
 does not offer, or what the reference itself refuses; it is counted, never skipped in silence.
 
 Beside this: `tests/replications/` reproduces published analyses to the printed digit, and
-`tests/property/` and `tests/unit/stats/` hold laws and edges. Not compared with any reference: confidence
-sequences, fragility, the facts for GRADE and the multiverse; those are tested against identities, brute
-force and simulation. McGrath's ways from quantiles are compared with our own R script, since the package
+`tests/property/` and `tests/unit/stats/` hold laws and edges. Confidence sequences
+and the fragility index are held there to printed examples of other packages. Not compared with any reference:
+the fragility of a pool, the facts for GRADE and the multiverse, which are tested against identities and
+brute force. McGrath's ways from quantiles are compared with our own R script, since the package
 `estmeansd` was not to be had, and with the examples that its README prints.
 """
 
