@@ -1,10 +1,25 @@
 """The package as a whole: its example, its names and what importing it costs."""
 
 import doctest
+import importlib
+import pkgutil
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from living import stats
+
+FOLDER = Path(stats.__path__[0])
+MODULES = [name for _, name, _ in pkgutil.iter_modules([str(FOLDER)])]
+WITH_EXAMPLES = [name for name in MODULES if ">>>" in (FOLDER / f"{name}.py").read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("module", WITH_EXAMPLES)
+def test_every_example_of_every_module_runs_as_printed(module: str) -> None:
+    found = doctest.testmod(importlib.import_module(f"living.stats.{module}"))
+    assert (found.attempted > 0, found.failed) == (True, 0)
 
 
 def test_the_example_of_the_package_runs_as_printed() -> None:
