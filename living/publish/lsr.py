@@ -81,7 +81,7 @@ def _before(s: Snapshot, release: ReleaseOut) -> str:
 
 def _model(model: Model) -> str:
     spread = "a common effect" if model.tau2 == "CE" else f"τ² {model.tau2}"
-    return f"{spread}, {model.interval}"
+    return f"{spread}, {words.interval_rule(model.interval)}"
 
 
 def _methods(s: Snapshot) -> Iterator[Item]:

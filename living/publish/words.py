@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from living.model.snapshot import AnalysisOut
 from living.publish import numerals, studies
+from living.review.pools import INTERVAL_LABELS
 
 HERE = Path(__file__).resolve().parent.parent
 # A wheel carries the templates inside the package; a checkout has them at its root.
@@ -96,6 +97,11 @@ def pooling(method: str) -> str:
     return "common effect" if method == "CE" else method
 
 
+def interval_rule(interval: str) -> str:
+    """Return how a rule for intervals is named to readers."""
+    return INTERVAL_LABELS[interval]
+
+
 def _visible(value: object) -> object:
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
@@ -130,6 +136,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "percent": numerals.percent,
     "weight": numerals.weight,
     "pooling": pooling,
+    "interval_rule": interval_rule,
     "level": numerals.level,
     "share": numerals.share,
     "people": numerals.people,
