@@ -34,6 +34,10 @@ class UserError(LivingError):
         super().__init__(_one_line(what, where, fix))
 
 
+class NotAllowed(UserError):
+    """The person lacks the role for this, or may not see it yet."""
+
+
 class EnvironmentFault(UserError):
     """The machine, not the data: a port, a folder, a schema version."""
 

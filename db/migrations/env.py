@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-from living.store import tables  # noqa: F401 - the models are what a new migration is compared with
+from living.store import people_tables, tables  # noqa: F401 - the models are what a new migration is compared with
 
 context.configure(
     connection=context.config.attributes["connection"],

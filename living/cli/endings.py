@@ -11,7 +11,7 @@ from living.cli.terminal import As, Json, house, print_json
 
 if TYPE_CHECKING:
     from living.service.house import House
-    from living.service.people import Said
+    from living.service.saying import Said
 
 Name = Annotated[str, typer.Argument(help="The topic.")]
 Because = Annotated[str, typer.Option("--because", help="Why, in words that readers will see.")]

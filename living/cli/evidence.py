@@ -12,7 +12,7 @@ from living.cli.terminal import As, Json, Topic, house, print_json, print_table,
 from living.errors import EnvironmentFault, UserError
 
 if TYPE_CHECKING:
-    from living.service.people import Said
+    from living.service.saying import Said
 
 Study = Annotated[str, typer.Argument(help="A record key of the study, as `living studies` shows it.")]
 File = Annotated[Path, typer.Argument(help="The filled file.")]

@@ -55,12 +55,12 @@ class Link(Value):
 class ScreeningVote(Value):
     """One person's (or an import's) view of a study's eligibility; an exclusion names its criterion.
 
-    `stage`: judged on title and abstract, or on the full report.
+    `stage`: judged on title and abstract, or on the full report. `withdrawn` takes the person's vote back.
     """
 
     kind: Literal["screening_vote"] = "screening_vote"
     record: RecordKey
-    vote: Literal["include", "exclude", "unsure"]
+    vote: Literal["include", "exclude", "unsure", "withdrawn"]
     criterion: str = ""
     reason: str = ""
     stage: Literal["title", "full_text"] = "full_text"
@@ -118,7 +118,8 @@ class Extraction(Value):
     """One reader's (or an import's) filled cell: numbers, and where they stand.
 
     An import has a grade (A read in the study's own abstract or register page, B transcribed by a third
-    party, C derived by arithmetic) and counts as no reader.
+    party, C derived by arithmetic) and counts as no reader. `reasons`: for each check that asked about these
+    numbers, why they stand (`review/checks`).
     """
 
     kind: Literal["extraction"] = "extraction"
@@ -127,6 +128,7 @@ class Extraction(Value):
     quotes: Annotated[tuple[Quote, ...], Field(min_length=1)]
     population: Literal["all_randomised", "completers", "not_stated"] = "not_stated"
     notes: str = ""
+    reasons: tuple[tuple[str, str], ...] = ()
     imported: Grade | None = None
 
 
@@ -138,10 +140,17 @@ class Adjudication(Value):
     numbers: Numbers
     quotes: Annotated[tuple[Quote, ...], Field(min_length=1)]
     reason: Text
+    reasons: tuple[tuple[str, str], ...] = ()
 
 
 class Judgement(Value):
-    """A rating (RoB 2, trustworthiness, GRADE) with the digest of what was judged, so that it goes stale."""
+    """A rating (RoB 2, trustworthiness, GRADE) with the digest of what was judged, so that it goes stale.
+
+    `subject`: of rob2 `RECORD RESULT`, of trust the record, of grade the analysis. `round`: one assessor's
+    own, which counts only when as many as the protocol asks agree, or the one they settled on together.
+    `answers` to the signalling questions, by question; `variant` of the tool (parallel, crossover, cluster).
+    `domains`: id, judgement, and why it departs from what the answers suggest.
+    """
 
     kind: Literal["judgement"] = "judgement"
     tool: Literal["rob2", "trust", "grade"]
@@ -150,6 +159,70 @@ class Judgement(Value):
     overall: Text
     domains: tuple[tuple[str, str, str], ...] = ()
     reason: str = ""
+    round: Literal["alone", "together"] = "together"
+    variant: str = ""
+    answers: tuple[tuple[str, str], ...] = ()
+
+
+class Particular(Value):
+    """One thing about how a study was done that is no number of an outcome, with where it was read.
+
+    `precedence`: where registry and paper disagree, which of them is used and why.
+    """
+
+    topic: Literal[
+        "funder",
+        "interests",
+        "co_interventions",
+        "rescue",
+        "dropouts",
+        "missing_data",
+        "blinding",
+        "precedence",
+    ]
+    said: Text
+    quotes: tuple[Quote, ...] = ()
+
+
+class Particulars(Value):
+    """What one person noted of how a study was done; the latest of a study counts."""
+
+    kind: Literal["particulars"] = "particulars"
+    study: RecordKey
+    items: Annotated[tuple[Particular, ...], Field(min_length=1)]
+
+
+class FullText(Value):
+    """How far the full text of a report has come. `language` as people say it, blank where not known."""
+
+    kind: Literal["full_text"] = "full_text"
+    record: RecordKey
+    status: Literal["sought", "obtained", "not_obtainable", "in_translation"]
+    language: str = ""
+    note: str = ""
+
+
+class AuthorQuestion(Value):
+    """A question to a study's authors, and what came of it; the latest of an id counts."""
+
+    kind: Literal["author_question"] = "author_question"
+    id: Slug
+    study: RecordKey
+    question: Text
+    asked: Day | None = None
+    answer: str = ""
+    answered: Day | None = None
+    status: Literal["to_ask", "asked", "answered", "no_answer"] = "to_ask"
+
+
+class Recusal(Value):
+    """A person keeps away from a study for a conflict of interest, or does so no longer."""
+
+    kind: Literal["recusal"] = "recusal"
+    study: RecordKey
+    person: Text
+    reason: Text
+    recused: bool = True
 
 
 class Signature(Value):
@@ -294,6 +367,10 @@ Fact = Annotated[
     | Extraction
     | Adjudication
     | Judgement
+    | Particulars
+    | FullText
+    | AuthorQuestion
+    | Recusal
     | Signature
     | ProtocolActivated
     | Release

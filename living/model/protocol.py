@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from living.model.values import Num, RecordKey, Slug, Text, Value
+from living.model.values import Day, Num, RecordKey, Slug, Text, Value
 
 Tau2 = Literal["CE", "DL", "PM", "REML", "ML", "HE", "SJ", "EB"]  # CE: a common effect, no spread
 Interval = Literal["wald", "HK", "HK-guarded"]
@@ -47,10 +47,23 @@ class Question(Value):
 
 
 class Criterion(Value):
-    """An eligibility criterion; its id is the reason an exclusion names."""
+    """An eligibility criterion; its id is the reason an exclusion names.
+
+    `trust` marks the one under which a serious concern about trustworthiness keeps a study out.
+    """
 
     id: Annotated[str, Field(pattern=r"^[EX]\d+$")]
     text: Text
+    trust: Flag = False
+
+
+class Amendment(Value):
+    """A change of the protocol after its registration. `registration`: where the change is registered."""
+
+    date: Day
+    what: Text
+    why: Text
+    registration: str = ""
 
 
 class Source(Value):
@@ -245,6 +258,7 @@ class People(Value):
 
     readers: Annotated[int, Field(strict=True, ge=1)] = 2
     screeners: Annotated[int, Field(strict=True, ge=1)] = 2
+    judges: Annotated[int, Field(strict=True, ge=1)] = 2
     adjudicator: Literal["third_person", "any_reader"] = "third_person"
 
 
@@ -334,6 +348,7 @@ class Protocol(Value):
     analyses: Annotated[tuple[Analysis, ...], Field(min_length=1)]
     update_rule: UpdateRule
     people: People = People()
+    amendments: tuple[Amendment, ...] = ()
     supplementary: Supplementary = Supplementary()
     retirement: RetirementRule = RetirementRule()
     sentences: Sentences

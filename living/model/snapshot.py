@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import Literal
 
 from living.model.decision import Decision
-from living.model.facts import Quote, Searched
+from living.model.facts import Particular, Quote, Searched
 from living.model.flow import Flow, FlowBefore, Stage
+from living.model.judgements import CertaintyOut, RobOut, TrustOut
 from living.model.protocol import Protocol
 from living.model.record import Notice
 from living.model.supplement import Supplement
 from living.model.surroundings import Horizon, ProtocolVersion, PublishedOut
+from living.model.teamwork import AgreementOut, FullTextOut, QuestionOut, RecusalOut
 from living.model.values import Count, Exact, Num, Text, Value
 
 SCHEMA = "living-snapshot/1"
@@ -108,37 +110,6 @@ class ArmOut(Value):
     n_randomised: Count | None
 
 
-class DomainOut(Value):
-    id: Text
-    judgement: Text
-    reason: str = ""
-
-
-class RobOut(Value):
-    """A risk-of-bias judgement (RoB 2) of one result; `stale` when what it judged (`judged`) has moved."""
-
-    result: str
-    overall: Text
-    domains: tuple[DomainOut, ...] = ()
-    reason: str = ""
-    by: Text
-    at: Text
-    judged: str = ""
-    stale: bool = False
-
-
-class CertaintyOut(Value):
-    """People's GRADE rating of one analysis with its reasons; `stale` when what it judged has moved."""
-
-    rating: Text
-    domains: tuple[DomainOut, ...] = ()
-    reason: str = ""
-    by: Text
-    at: Text
-    judged: str = ""
-    stale: bool = False
-
-
 class StudyOut(Value):
     """One study: where it stands and why, its reports and everything read from them."""
 
@@ -166,6 +137,11 @@ class StudyOut(Value):
     registry_status: str = ""
     planned_n: Count | None = None
     expected: str = ""
+    trust: TrustOut | None = None
+    particulars: tuple[Particular, ...] = ()
+    full_texts: tuple[FullTextOut, ...] = ()
+    questions: tuple[QuestionOut, ...] = ()
+    recused: tuple[RecusalOut, ...] = ()
 
 
 class ContrastOut(Value):
@@ -367,4 +343,5 @@ class Snapshot(Value):
     horizon: Horizon | None = None
     protocol_history: tuple[ProtocolVersion, ...] = ()
     published: tuple[PublishedOut, ...] = ()
+    agreement: tuple[AgreementOut, ...] = ()
     release: ReleaseOut | None = None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from living.model.snapshot import AnalysisOut, ContrastOut, RobOut, StudyOut
+from living.model.judgements import RobOut
+from living.model.snapshot import AnalysisOut, ContrastOut, StudyOut
 from living.publish.light import JUDGEMENTS, NOT_JUDGED, Light, kind_of
 
 WIDTH = 360.0

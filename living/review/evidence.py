@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from living.model.facts import Characteristics
+from living.model.judgements import RobOut
 from living.model.protocol import Protocol
-from living.model.snapshot import RobOut
 from living.model.state import ReviewState
 from living.review.identity import Studies, link_studies
 from living.review.judged import NOBODY_JUDGED, Judgements, judgements, low_risk, risk_of_bias

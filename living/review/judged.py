@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from living.model.facts import IMPORT, MACHINE, Judgement
-from living.model.snapshot import CertaintyOut, ContrastOut, DomainOut, PoolOut, RobOut
+from living.model.judgements import CertaintyOut, DomainOut, RobOut
+from living.model.snapshot import ContrastOut, PoolOut
 from living.model.state import ReviewState
 from living.model.values import canonical, digest, rounded
 from living.review.identity import Studies

@@ -9,9 +9,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from living.errors import UserError
 from living.model.facts import Arm, Cell, Characteristics
+from living.model.judgements import CertaintyOut
 from living.model.numbers import Numbers
 from living.model.protocol import Protocol
-from living.model.snapshot import CellOut, CertaintyOut, ComparisonOut, Snapshot, StudyOut
+from living.model.snapshot import CellOut, ComparisonOut, Snapshot, StudyOut
 from living.review.analysis import comparisons
 from living.review.answer import answer
 from living.review.evidence import Basis

@@ -9,7 +9,7 @@ from living.model.facts import Retirement, Withdrawal
 from living.model.state import ReviewState
 from living.review.notices import retirement_of, withdrawal_of
 from living.service.house import House
-from living.service.people import Said, known_name, said_in
+from living.service.saying import Said, known_name, said_in
 from living.service.topics import known, while_others_write
 
 Trigger = Literal["answered", "quiet", "relevance", "superseded"]

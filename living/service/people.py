@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from living.errors import UserError
 from living.model.facts import (
-    IMPORT,
-    MACHINE,
     Adjudication,
-    Characteristics,
-    Extraction,
     Fact,
     Link,
     ScreeningVote,
     Signature,
 )
-from living.model.values import canonical
 from living.review.evidence import Evidence
 from living.review.form import blank_form, read_form, read_ruling
 from living.review.work import Task
 from living.service.house import House
-from living.service.topics import evidence_of, while_others_write
-
-WHO = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
-
-
-@dataclass(frozen=True)
-class Said:
-    """What was appended: the number of facts, 0 when all had been said before."""
-
-    facts: int
-    last_seq: int
+from living.service.saying import Said, said_in, say
+from living.service.topics import evidence_of
 
 
 def queue(house: House, topic: str) -> tuple[Task, ...]:
@@ -54,7 +37,7 @@ def submit_form(house: House, topic: str, text: str, where: str, by: str) -> Sai
         form = read_form(text, where, evidence, house.now()[:10])
         return [*([form.characteristics] if form.characteristics else []), *form.extractions]
 
-    return _say(house, topic, by, facts)
+    return say(house, topic, by, facts)
 
 
 def vote(
@@ -77,7 +60,7 @@ def vote(
         said = ScreeningVote(record=study, vote=verdict, criterion=criterion, reason=reason, stage=stage)
         return [said]
 
-    return _say(house, topic, by, facts)
+    return say(house, topic, by, facts)
 
 
 def adjudicate(house: House, topic: str, text: str, where: str, by: str) -> Said:
@@ -90,7 +73,7 @@ def adjudicate(house: House, topic: str, text: str, where: str, by: str) -> Said
                 _refuse_reader(evidence, ruling, by, where)
         return list(rulings)
 
-    return _say(house, topic, by, facts)
+    return say(house, topic, by, facts)
 
 
 def rule_link(
@@ -111,7 +94,7 @@ def rule_link(
             raise UserError(f"both ends are {a}; a link joins two records", where=topic)
         return [Link(a=a, b=b, relation=relation, method="person", evidence=said_in(why, "--why"))]
 
-    return _say(house, topic, by, facts)
+    return say(house, topic, by, facts)
 
 
 def sign(
@@ -130,62 +113,7 @@ def sign(
             "certainty": certainty,
         }
     )
-    return _say(house, topic, by, lambda _: [signature])
-
-
-def _say(house: House, topic: str, by: str, facts: Callable[[Evidence], Sequence[Fact]]) -> Said:
-    known_name(by)
-
-    def say() -> Said:
-        evidence = evidence_of(house, topic)
-        mine = {canonical(fact) for fact in _standing(evidence, by)}
-        new = [fact for fact in facts(evidence) if canonical(fact) not in mine]
-        if not new:
-            return Said(0, evidence.state.seq)
-        entries = [(by, fact) for fact in new]
-        done = house.store.append(topic, house.now(), entries, after=evidence.state.seq)
-        return Said(len(new), done.last)
-
-    return while_others_write(topic, say)
-
-
-def _standing(evidence: Evidence, by: str) -> list[Fact]:
-    """This person's latest fact on each thing, so that saying a thing twice adds nothing."""
-    latest: dict[tuple[str, str], Fact] = {}
-    for line in evidence.state.lines:
-        if line.by == by:
-            latest[(line.fact.kind, _about(line.fact))] = line.fact
-    return list(latest.values())
-
-
-def _about(fact: Fact) -> str:
-    match fact:
-        case Extraction() | Adjudication():
-            return canonical(fact.cell)
-        case ScreeningVote(record=record):
-            return record
-        case Link():
-            return " ".join(fact.pair)
-        case Characteristics(study=study):
-            return study
-        case Signature(digest=signed):
-            return signed
-        case _:
-            return canonical(fact)
-
-
-def known_name(by: str) -> None:
-    """Refuse what cannot be a person's id."""
-    if by in (MACHINE, IMPORT) or not WHO.fullmatch(by):
-        fix = "Use small letters, digits, dot, dash or underscore"
-        raise UserError(f"'{by}' cannot be a person's id", where="--as", fix=fix)
-
-
-def said_in(text: str, where: str) -> str:
-    """Return what somebody wrote. Raises UserError when it says nothing."""
-    if not text.strip():
-        raise UserError("says nothing", where=where, fix="A sentence is needed")
-    return text
+    return say(house, topic, by, lambda _: [signature])
 
 
 def _known_study(evidence: Evidence, key: str) -> None:

@@ -3,13 +3,12 @@
 import math
 from typing import Any
 
+from living.model.judgements import DomainOut, RobOut
 from living.model.protocol import Model
 from living.model.snapshot import (
     AnalysisOut,
     ContrastOut,
-    DomainOut,
     PoolOut,
-    RobOut,
     SensitivityOut,
     Snapshot,
     StudyOut,

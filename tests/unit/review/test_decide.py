@@ -4,9 +4,10 @@ import pytest
 
 from living.model.decision import Decision
 from living.model.facts import Adjudication, Searched
+from living.model.judgements import CertaintyOut
 from living.model.protocol import UpdateRule
 from living.model.record import Notice
-from living.model.snapshot import CertaintyOut, Snapshot
+from living.model.snapshot import Snapshot
 from living.model.state import ReviewState
 from living.review.compare import compare
 from living.review.conclusions import conclusion_of

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from living.model.facts import Quote
-from living.model.snapshot import CertaintyOut, PoolOut, Snapshot
+from living.model.judgements import CertaintyOut
+from living.model.snapshot import PoolOut, Snapshot
 from living.review.history import UNNAMED, protocol_history
 from living.review.retirement import Suggestion, suggestions
 from living.review.snapshot import build_snapshot

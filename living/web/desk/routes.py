@@ -1,0 +1,7 @@
+"""Every address of the workbench, one list; `policy.MAY` says who may use each."""
+
+from __future__ import annotations
+
+from living.web.desk.visit import Route
+
+ROUTES: tuple[Route, ...] = ()
