@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from living.errors import UserError
+from living.errors import NotAllowed, UserError
 from living.model.facts import (
     IMPORT,
     MACHINE,
@@ -25,6 +25,7 @@ from living.model.facts import (
 )
 from living.model.values import canonical
 from living.review.evidence import Evidence
+from living.review.recused import kept_from, recused
 from living.service.house import House
 from living.service.topics import evidence_of, while_others_write
 
@@ -42,7 +43,8 @@ class Said:
 def say(house: House, topic: str, by: str, facts: Callable[[Evidence], Sequence[Fact]]) -> Said:
     """Append what somebody says, made from the evidence as it stands; whole or not at all.
 
-    What the person has said before and not changed since is left out.
+    What the person has said before and not changed since is left out. Raises NotAllowed for a fact about a
+    study that the person keeps away from.
     """
     known_name(by)
 
@@ -50,6 +52,7 @@ def say(house: House, topic: str, by: str, facts: Callable[[Evidence], Sequence[
         evidence = evidence_of(house, topic)
         mine = {canonical(fact) for fact in _standing(evidence, by)}
         new = [fact for fact in facts(evidence) if canonical(fact) not in mine]
+        _refuse_recused(evidence, by, new)
         if not new:
             return Said(0, evidence.state.seq)
         entries = [(by, fact) for fact in new]
@@ -59,13 +62,35 @@ def say(house: House, topic: str, by: str, facts: Callable[[Evidence], Sequence[
     return while_others_write(topic, attempt)
 
 
+def _refuse_recused(evidence: Evidence, by: str, facts: Sequence[Fact]) -> None:
+    away = recused(evidence.state, evidence.studies)
+    study = next((found for fact in facts if (found := kept_from(fact, by, away, evidence.studies))), "")
+    if study:
+        what = f"'{by}' keeps away from this study for a conflict of interest"
+        raise NotAllowed(what, where=study, fix="Leave it to others; an editor can lift the recusal")
+
+
 def _standing(evidence: Evidence, by: str) -> list[Fact]:
-    """This person's latest fact on each thing, so that saying a thing twice adds nothing."""
-    latest: dict[tuple[str, str], Fact] = {}
+    """This person's latest fact on each thing, so that saying a thing twice adds nothing.
+
+    Of what counts by whoever said it last, only what others have not said otherwise since.
+    """
+    latest: dict[tuple[str, str], tuple[str, Fact]] = {}
     for line in evidence.state.lines:
-        if line.by == by:
-            latest[(line.fact.kind, _about(line.fact))] = line.fact
-    return list(latest.values())
+        if line.by == by or (_shared(line.fact) and line.by not in (MACHINE, IMPORT)):
+            latest[(line.fact.kind, _about(line.fact))] = (line.by, line.fact)
+    return [fact for who, fact in latest.values() if who == by]
+
+
+def _shared(fact: Fact) -> bool:
+    """Whether the latest of such a fact counts, whoever said it."""
+    match fact:
+        case Judgement(round="together"):
+            return True
+        case Link() | Characteristics() | Particulars() | FullText() | AuthorQuestion() | Recusal():
+            return True
+        case _:
+            return False
 
 
 def _about(fact: Fact) -> str:
