@@ -13,9 +13,10 @@ WIDTH = 360.0
 LEFT = 148.0
 ROW, TOP = 30.0, 34.0
 BAR_LEFT, BAR_RIGHT = 36.0, 356.0
-# The domains of RoB 2 in the tool's order, with the one for crossover trials (own short names).
+# The domains of RoB 2 in the tool's order, with those for cluster and crossover trials (own short names).
 DOMAINS = {
     "D1": "randomisation",
+    "D1b": "recruitment into clusters",
     "DS": "period and carry-over",
     "D2": "deviations from the assigned treatment",
     "D3": "missing outcome data",
