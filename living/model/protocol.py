@@ -96,13 +96,18 @@ class Comparison(Value):
 
 
 class Scale(Value):
-    """A measuring scale; `to_unit` multiplies its points into the outcome's unit."""
+    """A measuring scale; `to_unit` multiplies its points into the outcome's unit.
+
+    `items`: how many whole-number answers make one person's score, which is their mean (1: one answer, or a
+    sum of answers). None: answers are no whole numbers, or it is not known.
+    """
 
     id: Slug
     label: Text
     low: Num
     high: Num
     to_unit: Num = 1.0
+    items: Annotated[int, Field(strict=True, ge=1)] | None = None
 
 
 class Outcome(Value):
