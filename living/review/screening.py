@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -17,6 +18,7 @@ Status = Literal["included", "excluded", "awaiting_classification", "ongoing", "
 PROTOCOL_PAPER = "clinical trial protocol"  # the publication type of a paper that reports no results
 STOPPED = frozenset({"TERMINATED", "WITHDRAWN", "SUSPENDED", "NO_LONGER_AVAILABLE"})
 PASSED = "passed on title and abstract; the full report is to be judged"
+Voted = tuple[LedgerLine, ScreeningVote]
 REGISTER = "ctgov"  # a seeded entry of it may still lack what the registry says
 
 
@@ -44,29 +46,50 @@ class Screened:
 def screening(state: ReviewState, studies: Studies, protocol: Protocol) -> dict[str, Screened]:
     """Return the standing of every study, by study key.
 
-    Each person's latest vote on any of a study's records counts. A verdict holds when as many people as the
-    protocol asks give it and more than give any other. Title and abstract can exclude a study or let it pass,
-    never include it; once somebody has judged the full report, votes that let it pass count no more, and a
-    verdict on the full report comes before any on the title. An import stands in until people have decided.
-    An included study with a registration and no report of results is ongoing; it is stopped when every
-    registration that states a status says that the trial ended early or never began.
+    Each person's latest vote on any of a study's records counts, unless it was withdrawn. A verdict holds
+    when as many people as the protocol asks give it and more than give any other. Title and abstract can
+    exclude a study or let it pass, never include it; once somebody has judged the full report, votes that let
+    it pass count no more, and a verdict on the full report comes before any on the title. An import stands in
+    until people have decided. An included study with a registration and no report of results is ongoing; it
+    is stopped when every registration that states a status says that the trial ended early or never began.
     """
-    votes: dict[str, list[tuple[LedgerLine, ScreeningVote]]] = {}
-    for line, vote in state.of_kind(ScreeningVote):
-        study = studies.study_of(vote.record)
-        if study:
-            votes.setdefault(study.key, []).append((line, vote))
+    votes = votes_by_study(state, studies)
     return {
         key: _standing(state, study, votes.get(key, []), protocol.people.screeners)
         for key, study in studies.by_key.items()
     }
 
 
-def _standing(
-    state: ReviewState, study: Study, votes: list[tuple[LedgerLine, ScreeningVote]], needed: int
-) -> Screened:
-    latest = {line.by: vote for line, vote in votes if not vote.imported}
-    people = {name: latest[name] for name in sorted(latest)}  # who voted first changes nothing
+def votes_by_study(state: ReviewState, studies: Studies) -> dict[str, list[Voted]]:
+    """Return every screening vote on a study's records with its line, by study key, oldest first."""
+    votes: dict[str, list[Voted]] = {}
+    for line, vote in state.of_kind(ScreeningVote):
+        study = studies.study_of(vote.record)
+        if study:
+            votes.setdefault(study.key, []).append((line, vote))
+    return votes
+
+
+def standing_votes(votes: Iterable[Voted]) -> dict[str, Voted]:
+    """Return each person's vote that counts, by name; imports are no person's.
+
+    The latest counts. A withdrawal takes back the vote of its stage, so that an earlier one on the other
+    stage counts again: whoever takes a view of the full report back has still judged the title.
+    """
+    held: dict[str, dict[str, Voted]] = {}
+    for line, vote in votes:
+        if vote.imported:
+            continue
+        own = held.setdefault(line.by, {})
+        own.pop(vote.stage, None)  # the latest stands last, whatever its stage
+        if vote.vote != "withdrawn":
+            own[vote.stage] = (line, vote)
+    # Sorted by name: who voted first changes nothing.
+    return {name: list(held[name].values())[-1] for name in sorted(held) if held[name]}
+
+
+def _standing(state: ReviewState, study: Study, votes: list[Voted], needed: int) -> Screened:
+    people = {name: vote for name, (_, vote) in standing_votes(votes).items()}
     imported = next((vote for _, vote in reversed(votes) if vote.imported), None)
     full = {name: vote for name, vote in people.items() if vote.stage == "full_text"}
     if full:
@@ -79,12 +102,14 @@ def _standing(
     voters = tuple(sorted(voices))
     if verdict is not None and not (_lets_pass(verdict) and imported):
         return _as_status(state, study, verdict, ", ".join(voters), voters)
-    conflict = verdict is None and len({_direction(vote) for vote in voices.values()}) > 1
+    # Fewer voices than the protocol asks for are no conflict yet: to say so would tell the next one of them.
+    enough = len(voices) >= needed
+    conflict = verdict is None and enough and len({_direction(vote) for vote in voices.values()}) > 1
     if imported is not None:
         standing = _as_status(state, study, imported, IMPORT, voters)
         return standing if not conflict else replace(standing, conflict=True)
     if people:
-        reason = "screeners disagree" if conflict else _one_voice(list(voices.values()), needed)
+        reason = "screeners disagree" if conflict else _voices(list(voices.values()), needed)
         stage: Stage = "full_text" if full else ""
         return Screened("awaiting_classification", "", reason, "", voters, conflict, stage)
     return Screened("unscreened")
@@ -151,5 +176,8 @@ def _may_hold_results(record: Record) -> bool:
     return not registered and PROTOCOL_PAPER not in (kind.lower() for kind in record.types)
 
 
-def _one_voice(votes: list[ScreeningVote], needed: int) -> str:
-    return f"{len(votes)} of {needed} screeners have voted; {votes[-1].reason or votes[-1].vote}"
+def _voices(votes: list[ScreeningVote], needed: int) -> str:
+    """How many have voted; what they said, only where nobody is still to vote unseen."""
+    if len(votes) < needed:
+        return f"{len(votes)} of {needed} screeners have voted"
+    return f"{len(votes)} screeners have voted, all unsure"

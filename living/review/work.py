@@ -176,7 +176,7 @@ def _last_human_fact(state: ReviewState, studies: Studies, votes_only: bool = Fa
     last: dict[str, int] = {}
     for line in state.lines:
         match line.fact:
-            case ScreeningVote(record=key, imported=None):
+            case ScreeningVote(record=key, imported=None, vote="include" | "exclude" | "unsure"):
                 about = key
             case _ if votes_only:
                 continue

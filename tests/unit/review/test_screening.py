@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from living.model.facts import ScreeningVote
+from living.model.protocol import People
 from living.model.record import Record
 from living.review.catalogue import catalogue
 from living.review.flow import flow
@@ -54,7 +55,7 @@ def test_a_study_that_nobody_voted_on_is_unscreened() -> None:
 def test_one_vote_of_two_decides_nothing() -> None:
     found = article(("ann", yes()))
     assert (found.status, found.voters, found.conflict) == ("awaiting_classification", ("ann",), False)
-    assert found.reason == "1 of 2 screeners have voted; include"
+    assert found.reason == "1 of 2 screeners have voted"  # and nothing of what was said
 
 
 def test_two_equal_votes_include() -> None:
@@ -95,6 +96,51 @@ def test_the_order_of_three_voters_changes_nothing(order: tuple[int, ...]) -> No
 def test_two_who_are_unsure_leave_the_study_awaiting() -> None:
     found = article(("ann", unsure()), ("bob", unsure()))
     assert (found.status, found.conflict) == ("awaiting_classification", False)
+
+
+def test_fewer_voices_than_the_protocol_asks_for_are_no_conflict_yet() -> None:
+    three = protocol().model_copy(update={"people": People(screeners=3)})
+    state = ledger("toy", make.record(), ("ann", yes()), ("bob", no()))
+    found = screening(state, link_studies(state), three)[PAPER]
+    assert (found.conflict, found.reason) == (False, "2 of 3 screeners have voted")
+
+
+# --- taking a vote back ---------------------------------------------------------------------------
+
+
+def back(stage: str = "full_text") -> ScreeningVote:
+    return make.vote(vote="withdrawn", stage=stage)
+
+
+def test_a_vote_taken_back_counts_no_more() -> None:
+    assert article(("ann", yes()), ("ann", back())) == Screened("unscreened")
+    found = article(("ann", yes()), ("bob", no()), ("ann", back()))
+    assert (found.conflict, found.voters) == (False, ("bob",))
+
+
+def test_a_vote_taken_back_reopens_what_it_had_settled() -> None:
+    settled = ("ann", no()), ("bob", no())
+    assert article(*settled).status == "excluded"
+    found = article(*settled, ("bob", back()))
+    assert (found.status, found.criterion, found.voters) == ("awaiting_classification", "", ("ann",))
+    assert article(*settled, ("bob", back()), ("bob", no())).status == "excluded"
+
+
+def test_a_view_of_the_full_report_taken_back_leaves_what_was_said_of_the_title() -> None:
+    passed = ("ann", title(yes())), ("bob", title(yes()))
+    assert article(*passed, ("ann", no()), ("ann", back())) == article(*passed)
+    assert article(*passed, ("ann", back("title"))).voters == ("bob",)
+
+
+def test_what_a_person_said_before_a_vote_taken_back_does_not_return() -> None:
+    assert article(("ann", yes()), ("ann", no()), ("ann", back())) == Screened("unscreened")
+
+
+def test_an_import_stands_again_when_people_take_their_votes_back() -> None:
+    imported = yes(imported="A")
+    settled = ("ann", no()), ("bob", no())
+    assert article(imported, *settled, ("ann", back())).status == "included"
+    assert article(imported, ("ann", back())).status == "included"
 
 
 def test_votes_on_any_record_of_a_study_count_together() -> None:
