@@ -51,7 +51,7 @@ class Payloads(Connected):
         )
         place = self._place(sha)
         if not place.exists():
-            _write_durably(place, zlib.compress(body, QUICK))
+            write_durably(place, zlib.compress(body, QUICK))
         if self.payload_seen(sha) is None:
             with self._writing() as conn:
                 conn.execute(upsert(PAYLOAD).on_conflict_do_nothing(), row.model_dump())
@@ -84,11 +84,12 @@ class Payloads(Connected):
         return self.path.parent / "payloads" / sha[:2] / f"{sha}.z"
 
 
-def _write_durably(place: Path, body: bytes) -> None:
+def write_durably(place: Path, body: bytes, mode: int = 0o666) -> None:
     """Whole or absent: written beside, synced, then renamed, and the folder synced so that the name lasts."""
     draft = place.with_suffix(f".{os.getpid()}-{get_ident()}")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
+        draft.touch(mode)
         with draft.open("wb") as file:
             file.write(body)
             file.flush()
@@ -100,7 +101,7 @@ def _write_durably(place: Path, body: bytes) -> None:
         with suppress(OSError):
             draft.unlink()
         raise EnvironmentFault(
-            f"the payload could not be kept ({error.strerror})",
+            f"the file could not be kept ({error.strerror})",
             where=str(place),
             fix="Free or unlock the disk",
         ) from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, String, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, String, Table, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 # --- accounts -----------------------------------------------------------------------------------------------
@@ -53,6 +53,7 @@ class SessionRow(SQLModel, table=True):
     until: str
     password_at: str  # when the password was last typed in
     agent: str
+    told: str  # the sentence that the next page shows
 
 
 class OnetimeRow(SQLModel, table=True):
@@ -170,16 +171,6 @@ class UploadRow(SQLModel, table=True):
     removed_at: str | None
 
 
-class UploadPageRow(SQLModel, table=True):
-    """One page of an upload as it was drawn and read once, in a process of its own."""
-
-    __tablename__ = "upload_page"
-    sha256: str = Field(primary_key=True)
-    page: int = Field(primary_key=True)
-    picture: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    text: str
-
-
 # --- the same as SQL sees them ------------------------------------------------------------------------------
 
 
@@ -198,4 +189,3 @@ REMARK = _table(RemarkRow)
 ASSIGNMENT = _table(AssignmentRow)
 TEAM_NOTE = _table(TeamNoteRow)
 UPLOAD = _table(UploadRow)
-UPLOAD_PAGE = _table(UploadPageRow)

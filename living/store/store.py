@@ -9,6 +9,8 @@ from typing import Self
 
 from living.errors import EnvironmentFault
 from living.store import schema
+from living.store.accounts import Accounts
+from living.store.assignments import Assignments
 from living.store.audit import Audit
 from living.store.bounces import Bounces
 from living.store.chain import Salt, fresh_salt
@@ -21,13 +23,17 @@ from living.store.operations import Operations
 from living.store.outbox import Outbox
 from living.store.payloads import Payloads
 from living.store.publication import Publication
+from living.store.remarks import Remarks
 from living.store.runs import Runs
+from living.store.sessions import Sessions
 from living.store.subscribers import Subscribers
+from living.store.teamnotes import TeamNotes
+from living.store.uploads import Uploads
 
 
 class Store(
     Ledger, Payloads, Runs, Decisions, Publication, Subscribers, Outbox, Digests, Bounces, Claims, Operations,
-    Audit,
+    Audit, Remarks, Assignments, TeamNotes, Uploads, Accounts, Sessions,
 ):  # fmt: skip
     """The store reads no clock: every time is the caller's, as `YYYY-MM-DDTHH:MM:SSZ` in UTC."""
 

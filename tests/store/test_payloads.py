@@ -67,6 +67,6 @@ def test_swapped_payloads_are_named(store: Store) -> None:
 
 def test_a_folder_that_cannot_take_payloads_is_one_clear_sentence(store: Store) -> None:
     (store.path.parent / "payloads").write_text("in the way")
-    with pytest.raises(EnvironmentFault, match="the payload could not be kept"):
+    with pytest.raises(EnvironmentFault, match="the file could not be kept"):
         store.keep(BODY, **SEEN, at=AT)
     assert store.payloads() == ()

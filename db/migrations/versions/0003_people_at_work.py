@@ -49,6 +49,7 @@ def upgrade() -> None:
         sa.Column("until", sa.String(), nullable=False),
         sa.Column("password_at", sa.String(), nullable=False),
         sa.Column("agent", sa.String(), nullable=False),
+        sa.Column("told", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["account"], ["account.id"]),
         sa.PrimaryKeyConstraint("token_hash"),
     )
@@ -146,12 +147,4 @@ def upgrade() -> None:
         sa.Column("at", sa.String(), nullable=False),
         sa.Column("removed_at", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("topic", "record", "sha256"),
-    )
-    op.create_table(
-        "upload_page",
-        sa.Column("sha256", sa.String(), nullable=False),
-        sa.Column("page", sa.Integer(), nullable=False),
-        sa.Column("picture", sa.LargeBinary(), nullable=False),
-        sa.Column("text", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("sha256", "page"),
     )
