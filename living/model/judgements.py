@@ -30,8 +30,20 @@ class RobOut(Value):
     assessors: tuple[str, ...] = ()
 
 
+class EarlierRating(Value):
+    """A rating of certainty that a later one replaced."""
+
+    rating: Text
+    by: Text
+    at: Text
+    reason: str = ""
+
+
 class CertaintyOut(Value):
-    """People's GRADE rating of one analysis with its reasons; `stale` when what it judged has moved."""
+    """People's GRADE rating of one analysis with its reasons; `stale` when what it judged has moved.
+
+    `earlier`: the ratings before it, oldest first.
+    """
 
     rating: Text
     domains: tuple[DomainOut, ...] = ()
@@ -40,6 +52,7 @@ class CertaintyOut(Value):
     at: Text
     judged: str = ""
     stale: bool = False
+    earlier: tuple[EarlierRating, ...] = ()
 
 
 class TrustOut(Value):

@@ -60,6 +60,7 @@ def _study(evidence: Evidence, study: Study, days: dict[str, str], same: Reports
         aliases=study.aliases,
         low_risk_of_bias=key in evidence.low_risk,
         rob=rob,
+        trust=evidence.judged.trust.get(key),
         registry_status=registered.status if registered else "",
         planned_n=registered.enrolment if registered else None,
         expected=(registered.primary_completion or registered.completion) if registered else "",

@@ -200,6 +200,8 @@ def _judged(old: Snapshot, new: Snapshot) -> Iterator[Cause]:
             yield _about(study, "judgement", f"Risk of bias, {study.label}: {told}")
         elif _overall(earlier) != _overall(study):
             yield _about(study, "list", f"{study.label}: judgements of risk of bias entered or changed")
+        if _trust(earlier) != _trust(study):
+            yield _about(study, "list", f"Trust, {study.label}: {_trust(earlier)} became {_trust(study)}")
 
 
 def _rating(analysis: AnalysisOut | None) -> str:
@@ -209,6 +211,10 @@ def _rating(analysis: AnalysisOut | None) -> str:
 
 def _risk(study: StudyOut) -> str:
     return "low in every judged result" if study.low_risk_of_bias else "not low in every judged result"
+
+
+def _trust(study: StudyOut) -> str:
+    return study.trust.overall.replace("_", " ") if study.trust else "not assessed"
 
 
 def _overall(study: StudyOut) -> dict[str, str]:

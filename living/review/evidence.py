@@ -14,6 +14,7 @@ from living.review.looks import Seen, looks_of
 from living.review.readings import Readings, agree
 from living.review.screening import Screened, screening
 from living.review.selection import characteristics
+from living.review.trusted import after_trust
 from living.review.work import Task, label_of, to_do
 
 
@@ -79,12 +80,12 @@ class Evidence:
 def gather(state: ReviewState, protocol: Protocol) -> Evidence:
     """Derive studies, standings and readings from a state."""
     studies = link_studies(state)
-    readings, judged = agree(state, studies, protocol), judgements(state, studies)
+    readings, judged = agree(state, studies, protocol), judgements(state, studies, protocol)
     return Evidence(
         state,
         protocol,
         studies,
-        screening(state, studies, protocol),
+        after_trust(screening(state, studies, protocol), judged, protocol),
         readings,
         characteristics(state, studies),
         low_risk(judged, readings),

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from living.model.facts import IMPORT, MACHINE, Judgement
-from living.model.judgements import CertaintyOut, DomainOut, RobOut
+from living.model.judgements import CertaintyOut, DomainOut, EarlierRating, RobOut, TrustOut
+from living.model.protocol import Protocol
+from living.model.record import Record
 from living.model.snapshot import ContrastOut, PoolOut
 from living.model.state import ReviewState
 from living.model.values import canonical, digest, rounded
 from living.review.identity import Studies
 from living.review.names import cell_id
 from living.review.readings import Reading, Readings
+from living.review.rounds import Begun, Settled, joined, joined_answers, rounds
 
 _ROW = (
     "estimate",
@@ -42,10 +45,15 @@ LOW = "low"
 
 @dataclass(frozen=True)
 class Judgements:
-    """The latest judgements by people: of analyses by their id, of results by study and result."""
+    """The judgements by people that count: of analyses by their id, of results by study, of whole studies.
+
+    `begun`: what somebody has judged alone and nobody has settled, by tool, study and result.
+    """
 
     grade: dict[str, CertaintyOut]
     rob: dict[str, tuple[RobOut, ...]]
+    trust: dict[str, TrustOut] = field(default_factory=dict)
+    begun: dict[tuple[str, str, str], Begun] = field(default_factory=dict)
 
 
 NOBODY_JUDGED = Judgements({}, {})
@@ -74,39 +82,89 @@ def rob_digest(readings: Iterable[Reading], result: str) -> str:
     return digest(canonical(sorted(([name, numbers] for name, _, numbers in about), key=canonical)))
 
 
-def judgements(state: ReviewState, studies: Studies) -> Judgements:
-    """Return the latest judgement of each analysis and each result by a person, not yet compared with today.
+def trust_digest(records: Iterable[Record]) -> str:
+    """Return the digest of what a judgement of trustworthiness is about: a study's reports and their notices.
 
-    A machine's or an import's judgement counts as nobody's.
+    Another report or a new notice is a reason to judge again; a reworded entry of an index is none.
     """
-    grade: dict[str, CertaintyOut] = {}
-    rob: dict[str, dict[str, RobOut]] = {}
-    for line, fact in state.of_kind(Judgement):
-        if line.by in (MACHINE, IMPORT):
-            continue
-        if fact.tool == "grade":
-            grade[fact.subject] = CertaintyOut(
-                rating=fact.overall,
-                domains=_domains(fact),
-                reason=fact.reason,
-                by=line.by,
-                at=line.at,
-                judged=fact.judged,
-            )
-        record, _, result = fact.subject.partition(" ")
-        study = studies.study_of(record) if fact.tool == "rob2" else None
-        if study:
-            rob.setdefault(study.key, {})[result] = RobOut(
-                result=result,
-                overall=fact.overall,
-                domains=_domains(fact),
-                reason=fact.reason,
-                by=line.by,
-                at=line.at,
-                judged=fact.judged,
-            )
+    about = [[record.key, sorted({notice.kind for notice in record.notices})] for record in records]
+    return digest(canonical(sorted(about, key=canonical)))
+
+
+def judgements(state: ReviewState, studies: Studies, protocol: Protocol) -> Judgements:
+    """Return the judgements that count, of each analysis, result and study, not yet compared with today.
+
+    Of an analysis the latest rating counts; of results and studies see `rounds`. A machine's or an import's
+    judgement counts as nobody's.
+    """
+    judges = protocol.people.judges
+    rob, trust = (rounds(state, studies, tool, judges) for tool in ("rob2", "trust"))
+    found: dict[str, dict[str, RobOut]] = {}
+    for (key, result), one in rob.settled.items():
+        found.setdefault(key, {})[result] = _rob_out(result, one)
     return Judgements(
-        grade, {key: tuple(found[name] for name in sorted(found)) for key, found in rob.items()}
+        _grades(state),
+        {key: tuple(results[name] for name in sorted(results)) for key, results in found.items()},
+        {key: _trust_out(one, studies, state) for (key, result), one in trust.settled.items() if not result},
+        {
+            (tool, *subject): one
+            for tool, found_rounds in (("rob2", rob), ("trust", trust))
+            for subject, one in found_rounds.begun.items()
+        },
+    )
+
+
+def _grades(state: ReviewState) -> dict[str, CertaintyOut]:
+    """The latest rating of each analysis, with those before it."""
+    grade: dict[str, CertaintyOut] = {}
+    for line, fact in state.of_kind(Judgement):
+        if fact.tool != "grade" or line.by in (MACHINE, IMPORT):
+            continue
+        before = grade.get(fact.subject)
+        grade[fact.subject] = CertaintyOut(
+            rating=fact.overall,
+            domains=tuple(DomainOut(id=name, judgement=told, reason=why) for name, told, why in fact.domains),
+            reason=fact.reason,
+            by=line.by,
+            at=line.at,
+            judged=fact.judged,
+            earlier=(*before.earlier, _earlier(before)) if before else (),
+        )
+    return grade
+
+
+def _earlier(rating: CertaintyOut) -> EarlierRating:
+    return EarlierRating(rating=rating.rating, by=rating.by, at=rating.at, reason=rating.reason)
+
+
+def _rob_out(result: str, one: Settled) -> RobOut:
+    return RobOut(
+        result=result,
+        overall=one.fact.overall,
+        domains=_domains(one),
+        reason=joined(one.lines, lambda fact: fact.reason),
+        by=one.by,
+        at=one.line.at,
+        judged=one.fact.judged,
+        variant=one.fact.variant,
+        answers=joined_answers(one.lines),
+        assessors=one.assessors,
+    )
+
+
+def _trust_out(one: Settled, studies: Studies, state: ReviewState) -> TrustOut:
+    record = one.fact.subject.partition(" ")[0]
+    study = studies.study_of(record)
+    records = [state.records[key] for key in study.records] if study else []
+    return TrustOut(
+        overall=one.fact.overall,
+        domains=_domains(one),
+        reason=joined(one.lines, lambda fact: fact.reason),
+        by=one.by,
+        at=one.line.at,
+        judged=one.fact.judged,
+        stale=one.fact.judged != trust_digest(records),
+        assessors=one.assessors,
     )
 
 
@@ -144,5 +202,12 @@ def rob_of(results: Sequence[RobOut], outcome: str, cell: str) -> str:
     return next((standing[name] for name in (cell, outcome, "") if name in standing), "")
 
 
-def _domains(fact: Judgement) -> tuple[DomainOut, ...]:
-    return tuple(DomainOut(id=name, judgement=told, reason=why) for name, told, why in fact.domains)
+def _domains(one: Settled) -> tuple[DomainOut, ...]:
+    reasons = [
+        joined(one.lines, lambda fact, at=at: fact.domains[at][2])  # type: ignore[misc]
+        for at in range(len(one.fact.domains))
+    ]
+    return tuple(
+        DomainOut(id=name, judgement=told, reason=why)
+        for (name, told, _), why in zip(one.fact.domains, reasons, strict=True)
+    )

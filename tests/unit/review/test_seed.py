@@ -220,7 +220,7 @@ def test_no_title_is_passed_off_as_the_real_one() -> None:
         (
             'criterion = "X1"',
             'criterion = "X9"',
-            "studies[delta].votes: no criterion 'X9'; known: E1, X1",
+            "studies[delta].votes: no criterion 'X9'; known: E1, X1, X2",
         ),
         (
             'vote = "include"\nimported = "A"',
