@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from living.model.facts import Characteristics, Extraction
 from living.model.numbers import (
-    SD,
-    ArmMean,
     ArmMeans,
     EventCounts,
     EventRates,
@@ -16,12 +14,12 @@ from living.model.numbers import (
     PairedMeans,
     ReportedContrast,
 )
-from living.model.protocol import Outcome, Protocol, Scale
+from living.model.protocol import Outcome, Protocol
+from living.review.checks import examine
 from living.review.documents import refuse, suggestion
 from living.review.quotes import missing_numbers
 
 OTHER = "other"  # an arm that the protocol compares with nothing
-FIRST_PERIOD = "first period"
 
 _SHAPES: dict[str, tuple[type, ...]] = {
     "continuous": (ArmMeans, PairedDifference, PairedMeans),
@@ -37,26 +35,33 @@ _WANTED = {
 
 
 def check_extraction(
-    extraction: Extraction, protocol: Protocol, study: Characteristics | None = None
+    extraction: Extraction,
+    protocol: Protocol,
+    study: Characteristics | None = None,
+    siblings: Sequence[Extraction] = (),
 ) -> None:
     """Raise UserError, one line, when a filled cell cannot be right; return nothing when it may be.
 
     `study` gives design and arms as randomised; without it only the protocol's interventions are known
     as arms, and independent groups are not questioned. What the model cannot hold (SD = 0, events
-    above denominators) has been refused before an Extraction exists.
+    above denominators) has been refused before an Extraction exists; what a check calls impossible is
+    refused here, whoever says it. `siblings`: the same reader's other cells of the study.
     """
     outcome = next((item for item in protocol.outcomes if item.id == extraction.cell.outcome), None)
-    faults = [*_names(extraction, protocol, study), *_shape(extraction, outcome), *_paired(extraction, study)]
-    scale = next((item for item in protocol.scales if item.id == extraction.cell.scale), None)
-    if scale:
-        faults += _out_of_range(extraction, scale)
+    faults = [*_names(extraction, protocol, study), *_shape(extraction, outcome)]
+    seen = examine(extraction, protocol, study, siblings)
+    faults += [f"{item.saw}. {item.suggestion}".rstrip(". ") for item in seen if item.level == "impossible"]
     missing = missing_numbers(extraction.numbers, extraction.quotes)
     if missing:
         faults.append(f"no quote contains {', '.join(missing)}")
     if faults:
-        refuse(
-            faults, f"{extraction.cell.study}, {extraction.cell.outcome} at {extraction.cell.weeks:g} weeks"
-        )
+        refuse(faults, place_of(extraction))
+
+
+def place_of(extraction: Extraction) -> str:
+    """Return a cell's name for a message: its study, outcome and time."""
+    cell = extraction.cell
+    return f"{cell.study}, {cell.outcome} at {cell.weeks:g} weeks"
 
 
 def check_characteristics(what: Characteristics, protocol: Protocol, today: str) -> None:
@@ -121,70 +126,3 @@ def _shape(extraction: Extraction, outcome: Outcome | None) -> Iterator[str]:
         yield f"{outcome.label} takes {_WANTED[outcome.type]}, not {numbers.shape.replace('_', ' ')}"
     elif says != estimand:
         yield f"the cell says {estimand} values and the numbers say {says} values"
-
-
-def _paired(extraction: Extraction, study: Characteristics | None) -> Iterator[str]:
-    crossover = study is not None and study.design == "crossover"
-    if (
-        crossover
-        and isinstance(extraction.numbers, ArmMeans)
-        and FIRST_PERIOD not in extraction.notes.lower()
-    ):
-        yield (
-            "a crossover's two periods are the same people, not two independent groups: enter the paired "
-            f"difference or both period means, or say in the notes that this is the {FIRST_PERIOD} only"
-        )
-
-
-def _out_of_range(extraction: Extraction, scale: Scale) -> Iterator[str]:
-    length, numbers = scale.high - scale.low, extraction.numbers
-    outside = f"cannot be on {scale.label}"
-    if extraction.cell.estimand == "percent_change":
-        return
-    for value in _differences(numbers):
-        if abs(value) > length:
-            yield f"a difference of {value:g} {outside}"
-    for value in _levels(numbers):
-        if not scale.low <= value <= scale.high:
-            yield f"a mean of {value:g} {outside}"
-    for value in _spreads(numbers):
-        if value > length:
-            yield f"an SD of {value:g} {outside}"
-
-
-def _differences(numbers: object) -> tuple[float, ...]:
-    match numbers:
-        case ReportedContrast(measure="MD", estimate=estimate):
-            return (estimate,)
-        case PairedDifference(difference=difference):
-            return (difference,)
-        case ArmMeans(values="change", experimental=one, control=two):
-            return (one.mean, two.mean)
-        case PairedMeans(values="change", mean_experimental=one, mean_control=two):
-            return (one, two)
-        case _:
-            return ()
-
-
-def _levels(numbers: object) -> tuple[float, ...]:
-    match numbers:
-        case ArmMeans(values="final", experimental=one, control=two):
-            return (one.mean, two.mean)
-        case PairedMeans(values="final", mean_experimental=one, mean_control=two):
-            return (one, two)
-        case _:
-            return ()
-
-
-def _spreads(numbers: object) -> tuple[float, ...]:
-    match numbers:
-        case ArmMeans(experimental=one, control=two):
-            return tuple(_sd(arm) for arm in (one, two))
-        case PairedMeans(sd_experimental=one, sd_control=two):
-            return (one, two)
-        case _:
-            return ()
-
-
-def _sd(arm: ArmMean) -> float:
-    return arm.spread.sd if isinstance(arm.spread, SD) else 0.0

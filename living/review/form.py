@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated, Any
 
@@ -13,8 +13,9 @@ from living.model.facts import Adjudication, Characteristics, Extraction
 from living.model.protocol import Outcome, Protocol
 from living.model.values import RecordKey, Value
 from living.review.documents import build, load
-from living.review.entry import check_characteristics, check_extraction
+from living.review.entry import check_characteristics, check_extraction, place_of
 from living.review.evidence import Evidence
+from living.review.examined import look_at, refuse_impossible, refuse_unanswered, settled
 
 
 class Form(Value):
@@ -31,8 +32,11 @@ class Ruling(Value):
     adjudications: Annotated[tuple[Adjudication, ...], Field(min_length=1)]
 
 
-def read_form(text: str, where: str, evidence: Evidence, today: str) -> Form:
-    """Read a filled form and check it. Raises UserError, one line, naming file, place and fault."""
+def read_form(text: str, where: str, evidence: Evidence, today: str, by: str = "") -> Form:
+    """Read somebody's filled form and check it. Raises UserError, one line, naming file, place and fault.
+
+    A warning of a check is refused until the form gives a reason for what it asks about.
+    """
     data = load(text, where)
     _name_the_study(data)
     form = build(Form, data, where)
@@ -42,21 +46,46 @@ def read_form(text: str, where: str, evidence: Evidence, today: str) -> Form:
         raise UserError("the form is empty: it has neither characteristics nor extractions", where=where)
     with _in_file(where):
         for fact in (form.characteristics, *form.extractions):
-            _check(fact, form, evidence, where, today)
+            _check(fact, form, evidence, where, today, by)
     return form
 
 
 def read_ruling(text: str, where: str, evidence: Evidence) -> Ruling:
     """Read adjudications and check them as extractions are checked. Raises UserError."""
     ruling = build(Ruling, load(text, where), where)
-    for item in ruling.adjudications:
+    drafts = tuple(_as_extraction(item) for item in ruling.adjudications)
+    for item, extraction in zip(ruling.adjudications, drafts, strict=True):
         study = evidence.studies.study_of(item.cell.study)
         if study is None:
             raise UserError(f"no study '{item.cell.study}' here", where=where)
-        extraction = Extraction(cell=item.cell, numbers=item.numbers, quotes=item.quotes, notes=item.reason)
         with _in_file(where):
-            check_extraction(extraction, evidence.protocol, evidence.what.get(study.key))
+            check_entry(extraction, evidence, "", None, (*settled(evidence, study.key), *drafts))
     return ruling
+
+
+def check_entry(
+    extraction: Extraction,
+    evidence: Evidence,
+    by: str,
+    what: Characteristics | None = None,
+    beside: Sequence[Extraction] = (),
+) -> None:
+    """Raise UserError when a cell cannot be right, or when a check asks about it and nobody answered.
+
+    `beside` are the form's other cells, `what` the form's own characteristics of the study.
+    """
+    study = evidence.studies.study_of(extraction.cell.study)
+    known = what or (evidence.what.get(study.key) if study else None)
+    check_extraction(extraction, evidence.protocol, known, beside)
+    findings = look_at(extraction, evidence, by, what, beside)
+    refuse_impossible(findings, place_of(extraction))
+    refuse_unanswered(extraction, findings, place_of(extraction))
+
+
+def _as_extraction(item: Adjudication) -> Extraction:
+    return Extraction(
+        cell=item.cell, numbers=item.numbers, quotes=item.quotes, notes=item.reason, reasons=item.reasons
+    )
 
 
 def blank_form(evidence: Evidence, key: str) -> str:
@@ -70,6 +99,7 @@ def blank_form(evidence: Evidence, key: str) -> str:
         f"# Topic: {evidence.protocol.topic.title}. Records of this study: {', '.join(study.records)}.",
         "# Fill in what the reports say, delete the rest. Every number needs a quote that contains it;",
         '# where a number was read from a figure, kind = "figure"; never enter a number you did not see.',
+        '# Where a check asks about a number: correct it, or add reasons = [["code", "why it stands"]].',
         "# Hand it in: living extract submit THIS-FILE --as YOU",
         "",
         f'study = "{study.key}"',
@@ -109,7 +139,12 @@ def _name_the_study(data: dict[str, Any]) -> None:
 
 
 def _check(
-    fact: Characteristics | Extraction | None, form: Form, evidence: Evidence, where: str, today: str
+    fact: Characteristics | Extraction | None,
+    form: Form,
+    evidence: Evidence,
+    where: str,
+    today: str,
+    by: str,
 ) -> None:
     if fact is None:
         return
@@ -122,8 +157,9 @@ def _check(
     if isinstance(fact, Characteristics):
         check_characteristics(fact, evidence.protocol, today)
     else:
-        what = form.characteristics or (evidence.what.get(home.key) if home else None)
-        check_extraction(fact, evidence.protocol, what)
+        if [item.cell for item in form.extractions].count(fact.cell) > 1:
+            raise UserError("the form fills this cell twice", where=place_of(fact), fix="Keep one of them")
+        check_entry(fact, evidence, by, form.characteristics, form.extractions)
 
 
 def _characteristics_part(protocol: Protocol) -> list[str]:

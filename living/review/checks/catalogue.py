@@ -210,7 +210,8 @@ KINDS: dict[str, Kind] = {
     # --- design ---
     "crossover_independent": _impossible(
         "Crossover entered as two groups",
-        "A crossover's two periods are the same people, not two independent groups.",
+        "Each person is compared with themselves; as two groups, people are counted twice and the spread"
+        " within persons is lost.",
         HANDBOOK + "23.2.6; Elbourne DR et al. Int J Epidemiol 2002;31:140-149",
         "Enter the paired difference or both period means, or say in the notes that this is the first"
         " period only.",

@@ -44,7 +44,8 @@ def independent(case: Case) -> Findings:
         return
     match case.extraction.numbers:
         case ArmMeans():
-            yield found("crossover_independent", "numbers.shape", "two arms of means in a crossover trial")
+            saw = "a crossover's two periods are the same people, not two independent groups"
+            yield found("crossover_independent", "numbers.shape", saw)
         case ReportedContrast(measure="MD" | "SMD", n_experimental=int(a), n_control=int(b)) if _same_people(
             case, a, b
         ):

@@ -128,7 +128,7 @@ def changed(arm: dict[str, Any], values: str = "final") -> dict[str, Any]:
         ),
         (
             form(changed({"mean": -1.0}), "-1.0 (2.0), n 20; 5.0 (2.5), n 21"),
-            "a mean of -1 cannot be on 0-10",
+            "a mean of \N{MINUS SIGN}1 cannot be on 0-10",
         ),
         (
             form(changed({"spread": {"by": "sd", "sd": 20.0}}), "4.0 (20.0), n 20; 5.0 (2.5), n 21"),
@@ -136,7 +136,7 @@ def changed(arm: dict[str, Any], values: str = "final") -> dict[str, Any]:
         ),
         (
             form(changed({"mean": -13.0}, "change"), "-13.0 (2.0), n 20; 5.0 (2.5), n 21", estimand="change"),
-            "a difference of -13 cannot be on 0-10",
+            "a difference of \N{MINUS SIGN}13 cannot be on 0-10",
         ),
         (
             form(
@@ -144,7 +144,7 @@ def changed(arm: dict[str, Any], values: str = "final") -> dict[str, Any]:
                 "-11.0 (4.0)",
                 estimand="adjusted",
             ),
-            "a difference of -11 cannot be on 0-10",
+            "a difference of \N{MINUS SIGN}11 cannot be on 0-10",
         ),
     ],
 )
