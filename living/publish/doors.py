@@ -23,7 +23,10 @@ PACES = (
 
 @dataclass(frozen=True)
 class Door:
-    """What a link leads to. `done`: the button was pressed; `known` false: nobody has this link."""
+    """What a link leads to. `done`: the button was pressed; `known` false: nobody has this link.
+
+    `for_team`: the letters are those that tell somebody with an account of tasks.
+    """
 
     wish: str
     known: bool
@@ -33,6 +36,7 @@ class Door:
     replay: bool = False
     level: str = ""
     pace: str = ""
+    for_team: bool = False
 
 
 @dataclass(frozen=True)

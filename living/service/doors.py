@@ -6,12 +6,14 @@ from enum import StrEnum
 
 from living.errors import UserError
 from living.publish.doors import Door, Form
+from living.publish.pages import Topic
 from living.service.house import House
 from living.service.letters import ask, choose, confirm, leave, of_link
 from living.service.publish import topic_of
-from living.store import Subscriber
+from living.store import DESK, Subscriber
 
 NO_MAIL = "No letters are sent from here: no mail server is set."
+OF_THE_TEAM = Topic("desk", "the tasks that wait for you")
 TOO_MANY = "Too many people ask at the moment. Please try again in an hour."
 
 
@@ -30,6 +32,8 @@ def look(house: House, wish: Wish, secret: str) -> Door:
 
 def act(house: House, wish: Wish, secret: str, level: str = "", pace: str = "") -> Door:
     """Do what the link is for. Twice is once. A choice that there is not changes nothing."""
+    if _of_the_team(house, wish, secret) and wish is not Wish.LEAVE:
+        return _door(house, wish, None, done=False)
     if wish is Wish.CONFIRM:
         return _door(house, wish, confirm(house, secret), done=True)
     if wish is Wish.LEAVE:
@@ -62,7 +66,17 @@ def hand_in(house: House, topic: str, address: str, level: str, pace: str) -> Fo
     )
 
 
+def _of_the_team(house: House, wish: Wish, secret: str) -> bool:
+    """Whether a link is of somebody with an account, who chooses letters there and not behind a link."""
+    reader = of_link(house, wish.value, secret)
+    return reader is not None and reader.topic == DESK
+
+
 def _door(house: House, wish: Wish, reader: Subscriber | None, *, done: bool) -> Door:
+    if reader is not None and reader.topic == DESK:
+        known, left = wish is Wish.LEAVE, reader.state == "left"
+        about = OF_THE_TEAM if known else None
+        return Door(wish.value, known, left, about, reader.state, house.replay, for_team=True)
     if reader is None:
         return Door(wish.value, known=False, replay=house.replay)
     topic = topic_of(house, house.store.state(reader.topic))

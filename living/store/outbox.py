@@ -17,11 +17,13 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from living.model.values import Count, Instant, Text, Value, canonical, digest, later
 from living.store.engine import Connected
 from living.store.operations import note
+from living.store.people_tables import ACCOUNT
 from living.store.rows import batched, of_table, values
 from living.store.tables import HELD, LETTER, SUBSCRIBER, TOLD
 
 Progress = Literal["queued", "leased", "sending", "sent", "retry", "failed", "unknown", "withdrawn"]
 CONFIRMATION = "confirmation"  # the one kind of letter that goes to a reader who has not confirmed yet
+DESK = "@desk"  # the topic, and no topic's name, of people with an account: their addresses stand there
 BATCH = 500
 
 
@@ -178,9 +180,27 @@ class Outbox(Connected):
 
 NO_LEASE = {"lease_owner": "", "lease_until": ""}
 _is_to = SUBSCRIBER.c.id == LETTER.c.subscriber
-WANTED = or_(
-    and_(SUBSCRIBER.c.state == "confirmed", SUBSCRIBER.c.stopped == "", LETTER.c.kind != CONFIRMATION),
-    and_(SUBSCRIBER.c.state == "pending", LETTER.c.kind == CONFIRMATION),
+
+
+def wanted_by_account() -> ColumnElement[bool]:
+    """Whether somebody with an account is to get letters: asked of the account itself, at every step."""
+    return and_(
+        ACCOUNT.c.state == "active",
+        ACCOUNT.c.letters != "none",
+        func.coalesce(ACCOUNT.c.address, "") != "",
+    )
+
+
+_of_account = ACCOUNT.c.id == SUBSCRIBER.c.id
+WANTED = and_(
+    or_(
+        and_(SUBSCRIBER.c.state == "confirmed", SUBSCRIBER.c.stopped == "", LETTER.c.kind != CONFIRMATION),
+        and_(SUBSCRIBER.c.state == "pending", LETTER.c.kind == CONFIRMATION),
+    ),
+    or_(
+        SUBSCRIBER.c.topic != DESK,
+        select(ACCOUNT.c.id).where(_of_account, wanted_by_account()).correlate(SUBSCRIBER).exists(),
+    ),
 )
 
 
@@ -267,8 +287,10 @@ def _due(now: str) -> ColumnElement[bool]:
 def _leased(conn: Connection, ids: list[int | None]) -> tuple[Leased, ...]:
     mine = LETTER.c.id.in_(ids)
     found = values(conn, of_table(LETTER, Letter).where(mine).order_by(LETTER.c.id), Letter)
-    to = select(SUBSCRIBER.c.id, SUBSCRIBER.c.address, SUBSCRIBER.c.name).join(LETTER, _is_to).where(mine)
-    people = {person: (address, name) for person, address, name in conn.execute(to)}
+    address = func.coalesce(SUBSCRIBER.c.address, ACCOUNT.c.address)
+    whom = SUBSCRIBER.join(LETTER, _is_to).outerjoin(ACCOUNT, _of_account)
+    to = select(SUBSCRIBER.c.id, address, SUBSCRIBER.c.name).select_from(whom).where(mine)
+    people = {person: (where, name) for person, where, name in conn.execute(to)}
     return tuple(
         Leased(letter=one, address=people[one.subscriber][0], name=people[one.subscriber][1]) for one in found
     )

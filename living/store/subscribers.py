@@ -11,7 +11,8 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from living.model.values import Instant, Sha256, Slug, Text, Value
 from living.store.engine import Connected
 from living.store.operations import note
-from living.store.outbox import CONFIRMATION, withdraw
+from living.store.outbox import CONFIRMATION, DESK, withdraw
+from living.store.people_tables import ACCOUNT
 from living.store.rows import of_table, value, values
 from living.store.tables import ASKED, SUBSCRIBER
 
@@ -87,13 +88,18 @@ class Subscribers(Connected):
             return value(conn, _one().where(mine), Subscriber)
 
     def leave(self, leave_hash: str, at: str) -> Subscriber | None:
-        """None for a link nobody has; again: nothing changes. Once this returns, no letter is begun."""
+        """None for a link nobody has; again: nothing changes. Once this returns, no letter is begun.
+
+        Of somebody with an account the wish is kept where it is changed: with the account.
+        """
         mine = SUBSCRIBER.c.leave_hash == leave_hash
         with self._writing() as conn:
             found = value(conn, _one().where(mine), Subscriber)
             if found is not None and found.state != "left":
                 conn.execute(update(SUBSCRIBER).where(mine).values(state="left", left_at=at))
                 withdraw(conn, found.id, at)
+                if found.topic == DESK:
+                    conn.execute(update(ACCOUNT).where(ACCOUNT.c.id == found.id).values(letters="none"))
                 note(conn, at, "left", {"subscriber": found.id})
             return value(conn, _one().where(mine), Subscriber)
 
