@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -19,11 +19,19 @@ File = Annotated[Path, typer.Argument(help="The filled file.")]
 
 
 class Verdict(StrEnum):
-    """A screening vote."""
+    """A screening vote, or taking one's own back."""
 
     INCLUDE = "include"
     EXCLUDE = "exclude"
     UNSURE = "unsure"
+    WITHDRAW = "withdraw"
+
+
+VOTES: dict[Verdict, Literal["include", "exclude", "unsure"]] = {
+    Verdict.INCLUDE: "include",
+    Verdict.EXCLUDE: "exclude",
+    Verdict.UNSURE: "unsure",
+}
 
 
 class Stage(StrEnum):
@@ -106,15 +114,23 @@ def screen(
     stage: Annotated[
         Stage, typer.Option(help="Judged on title and abstract (which never include), or on the full report.")
     ] = Stage.FULL_TEXT,
+    change: Annotated[
+        bool, typer.Option("--change", help="Change your own vote where you are one of those who disagree.")
+    ] = False,
     topic: Topic = None,
     as_json: Json = False,
 ) -> None:
-    """Vote on whether a study belongs in the review."""
+    """Vote on whether a study belongs in the review, or take your vote back."""
     from living.service.people import vote
+    from living.service.screening import withdraw
 
     home = house()
     named = topic_of(home, topic)
-    _told(vote(home, named, study, verdict.value, by, criterion, reason, stage.value), as_json)
+    if verdict is Verdict.WITHDRAW:
+        _told(withdraw(home, named, study, by, reason), as_json)
+        return
+    said = vote(home, named, study, VOTES[verdict], by, criterion, reason, stage.value, change)
+    _told(said, as_json)
 
 
 def extract_form(

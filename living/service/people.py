@@ -17,6 +17,7 @@ from living.review.form import blank_form, read_form, read_ruling
 from living.review.work import Task
 from living.service.house import House
 from living.service.saying import Said, said_in, say
+from living.service.screening import refuse_tie_break
 from living.service.topics import evidence_of
 
 
@@ -34,7 +35,7 @@ def submit_form(house: House, topic: str, text: str, where: str, by: str) -> Sai
     """Check a filled form and append its facts."""
 
     def facts(evidence: Evidence) -> list[Fact]:
-        form = read_form(text, where, evidence, house.now()[:10])
+        form = read_form(text, where, evidence, house.now()[:10], by)
         return [*([form.characteristics] if form.characteristics else []), *form.extractions]
 
     return say(house, topic, by, facts)
@@ -49,8 +50,12 @@ def vote(
     criterion: str = "",
     reason: str = "",
     stage: Literal["title", "full_text"] = "full_text",
+    change: bool = False,
 ) -> Said:
-    """Record one person's screening vote on a study, from title and abstract or from the full report."""
+    """Record one person's screening vote on a study, from title and abstract or from the full report.
+
+    Where screeners disagree, one of them cannot break the tie by the way: `change` says that it is meant.
+    """
 
     def facts(evidence: Evidence) -> list[Fact]:
         _known_study(evidence, study)
@@ -58,6 +63,8 @@ def vote(
         if verdict == "exclude" and criterion not in known:
             raise UserError(f"no criterion '{criterion}'", where=study, fix=f"Known: {', '.join(known)}")
         said = ScreeningVote(record=study, vote=verdict, criterion=criterion, reason=reason, stage=stage)
+        if not change:
+            refuse_tie_break(evidence, study, said, by)
         return [said]
 
     return say(house, topic, by, facts)
