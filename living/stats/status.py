@@ -24,6 +24,8 @@ class Status(IntEnum):
     TOO_FEW_STUDIES = 12
     COLLINEAR = 13
     ONE_SIDED = 14
+    NO_ITEMS = 15
+    ONE_CATEGORY = 16
 
 
 REASONS: dict[Status, str] = {
@@ -42,6 +44,8 @@ REASONS: dict[Status, str] = {
     Status.TOO_FEW_STUDIES: "too few studies for this quantity",
     Status.COLLINEAR: "a moderator is constant or a combination of the others: its slope cannot be told",
     Status.ONE_SIDED: "all events lie in one of the two groups, so the ratio has no finite estimate",
+    Status.NO_ITEMS: "no item was answered by two people",
+    Status.ONE_CATEGORY: "both people gave every item the same answer, so chance leaves nothing open",
 }
 
 

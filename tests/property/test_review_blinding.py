@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from living.model.facts import Cell, Extraction, Fact, LedgerLine
+from living.model.facts import Characteristics, Extraction, Fact, Judgement, LedgerLine, ScreeningVote
 from living.model.protocol import People, Protocol
 from living.model.state import ReviewState
 from living.review.blinding import EVERYBODY, Sight, sight
@@ -83,9 +83,9 @@ def test_no_reading_shows_before_enough_people_have_handed_in(history: list[Move
         state = whole.upto(upto)
         found = seen_by(state, needed)
         for line in state.lines:
-            if line.by == "import" or line.fact.kind not in ("extraction", "characteristics"):
+            if line.by == "import" or not isinstance(line.fact, Extraction | Characteristics):
                 continue
-            study = line.fact.cell.study if isinstance(line.fact, Extraction) else line.fact.study  # type: ignore[union-attr]
+            study = line.fact.cell.study if isinstance(line.fact, Extraction) else line.fact.study
             for viewer in {*NAMES, EVERYBODY} - {line.by}:
                 if found.extraction(line, viewer):
                     assert len(who_read(state, study)) >= needed
@@ -112,8 +112,8 @@ def same_hand_in(state: ReviewState, line: LedgerLine) -> bool:
     """Whether the line before was said by the same person at the same instant about the same study."""
     before = state.lines[line.seq - 2]
     about = getattr(before.fact, "study", None) or getattr(getattr(before.fact, "cell", None), "study", None)
-    cell: Cell = line.fact.cell  # type: ignore[union-attr]
-    return (before.by, before.at, about) == (line.by, line.at, cell.study)
+    here = line.fact.cell.study if isinstance(line.fact, Extraction) else ""
+    return (before.by, before.at, about) == (line.by, line.at, here)
 
 
 @given(histories, readers)
@@ -150,14 +150,10 @@ def test_other_names_for_the_same_people_give_the_same_sight(
 def test_no_vote_shows_to_who_still_owes_one(history: list[Move], needed: int) -> None:
     state = state_of(history)
     found = seen_by(state, needed)
-    for line in state.lines:
-        if line.fact.kind != "screening_vote" or line.by == "import":
+    for line, vote in state.of_kind(ScreeningVote):
+        if line.by == "import":
             continue
-        voices = {
-            other.by
-            for other in state.lines
-            if other.fact.kind == "screening_vote" and other.fact.record == line.fact.record  # type: ignore[union-attr]
-        }
+        voices = {other.by for other, said in state.of_kind(ScreeningVote) if said.record == vote.record}
         for viewer in {*NAMES, EVERYBODY} - {line.by}:
             if found.vote(line, viewer):
                 assert viewer in voices or len(voices - {"import"}) >= needed
@@ -167,13 +163,9 @@ def test_no_vote_shows_to_who_still_owes_one(history: list[Move], needed: int) -
 def test_no_judgement_made_alone_shows_before_enough_have_judged(history: list[Move], needed: int) -> None:
     state = state_of(history)
     found = seen_by(state, needed)
-    for line in state.lines:
-        if line.fact.kind == "judgement" and line.by != "import":
-            alone = {
-                other.by
-                for other in state.lines
-                if other.fact.kind == "judgement" and other.fact.subject == line.fact.subject  # type: ignore[union-attr]
-            }
+    for line, fact in state.of_kind(Judgement):
+        if line.by != "import":
+            alone = {other.by for other, said in state.of_kind(Judgement) if said.subject == fact.subject}
             for viewer in {*NAMES, EVERYBODY} - {line.by}:
                 if found.judgement(line, viewer):
                     assert len(alone - {"import"}) >= needed
