@@ -50,9 +50,12 @@ def cohen_kappa(counts: npt.ArrayLike, level: float = 0.95) -> Kappas:
         se = np.sqrt(_variance(share, rows, columns, kappa, expected) / items)
     half = ndtri((1 + level) / 2) * se
     status = _status(table, items, rows * columns)
-    fine = status == Status.OK
-    found = (kappa, se, np.maximum(kappa - half, -1), np.minimum(kappa + half, 1), observed, expected)
-    return Kappas(*(np.where(fine, item, np.nan) for item in found), status)
+
+    def shown(value: FloatArray) -> FloatArray:
+        return np.where(status == Status.OK, value, np.nan)
+
+    low, high = np.maximum(kappa - half, -1), np.minimum(kappa + half, 1)
+    return Kappas(shown(kappa), shown(se), shown(low), shown(high), shown(observed), shown(expected), status)
 
 
 def _variance(

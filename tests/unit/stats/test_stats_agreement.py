@@ -10,7 +10,7 @@ CLOSE = 1e-12  # the hand-worked case uses the same few operations
 
 
 def test_two_people_on_fifty_items_as_worked_by_hand() -> None:
-    """They agree on 20 + 15 of 50: 0.7. One says yes to 25, the other to 30: 0.5*0.6 + 0.5*0.4 = 0.5 by chance.
+    """They agree on 20 + 15 of 50: 0.7. One says yes to 25, the other to 30: 0.5*0.6 + 0.5*0.4 by chance.
 
     Kappa (0.7 - 0.5)/(1 - 0.5) = 0.4. Of its variance times 50 * 0.5^2, the diagonal gives
     0.4*(1 - 1.1*0.6)^2 + 0.3*(1 - 0.9*0.6)^2 = 0.10972, the rest 0.36*(0.1*1.1^2 + 0.2*0.9^2) = 0.10188,
@@ -25,7 +25,7 @@ def test_two_people_on_fifty_items_as_worked_by_hand() -> None:
 def test_the_diagnoses_printed_by_fleiss() -> None:
     """Fleiss, Statistical Methods for Rates and Proportions, 2nd ed., section 13.1: 0.68 (0.51 to 0.85).
 
-    There the half-width comes from the standard error as printed, 0.087, so the lower limit is 0.50 unrounded.
+    The half-width there comes from the standard error as printed, 0.087; unrounded the lower limit is 0.50.
     """
     found = cohen_kappa([[75, 1, 4], [5, 4, 1], [0, 0, 10]])
     assert round(float(found.kappa), 2) == 0.68
