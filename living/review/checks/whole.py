@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from living import stats
-from living.review.checks.finding import Case, Findings, found, shown
+from living.review.checks.finding import Case, Findings, found
 from living.review.checks.sides import Side, sides
 
 
@@ -23,7 +23,7 @@ def _of(case: Case, side: Side, items: int) -> Findings:
     people = f"{side.n} people" + (f" with {items} answers each" if items > 1 else "")
     if not check.consistent and check.low is not None and check.high is not None:
         digits = len(mean.partition(".")[2]) + 1
-        near = f"{shown(round(check.low, digits))} and {shown(round(check.high, digits))}"
+        near = _minus(f"{check.low:.{digits}f} and {check.high:.{digits}f}")
         saw = f"{people} cannot have the mean {_minus(mean)}; the nearest possible are {near}"
         yield found("grim", side.mean_field, saw)
     elif side.sd is not None and side.n > 1:
