@@ -16,7 +16,7 @@ from living.model.numbers import (
     ReportedContrast,
 )
 from living.model.protocol import Outcome
-from living.review.entry import FIRST_PERIOD
+from living.review.checks.designs import FIRST_PERIOD
 
 Shape = (
     type[ArmMeans]

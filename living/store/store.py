@@ -17,6 +17,7 @@ from living.store.chain import Salt, fresh_salt
 from living.store.claims import Claims
 from living.store.decisions import Decisions
 from living.store.digests import Digests
+from living.store.drafts import Drafts
 from living.store.engine import BUSY_SECONDS, connect
 from living.store.ledger import Ledger
 from living.store.operations import Operations
@@ -33,7 +34,7 @@ from living.store.uploads import Uploads
 
 class Store(
     Ledger, Payloads, Runs, Decisions, Publication, Subscribers, Outbox, Digests, Bounces, Claims, Operations,
-    Audit, Remarks, Assignments, TeamNotes, Uploads, Accounts, Sessions,
+    Audit, Remarks, Assignments, TeamNotes, Uploads, Accounts, Sessions, Drafts,
 ):  # fmt: skip
     """The store reads no clock: every time is the caller's, as `YYYY-MM-DDTHH:MM:SSZ` in UTC."""
 
