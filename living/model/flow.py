@@ -19,7 +19,7 @@ class Flow(Value):
     - `records` = `duplicates` + `records_awaiting_screening` + `records_screened`
     - `duplicates` = `duplicates_by_machine` + `duplicates_by_people`: further records of a report at hand
     - `records_screened` = `records_excluded` (on title and abstract) + `reports_sought`
-    - `reports_sought` = `reports_awaited` + `reports_assessed`
+    - `reports_sought` = `reports_not_retrieved` + `reports_awaited` + `reports_assessed`
     - `reports_assessed` = `reports_excluded` + `reports_awaiting_classification` + `reports_ongoing` +
       `reports_stopped` + `reports_included`, and `reports_excluded` = `reports_excluded_by`
     - `studies` = `studies_awaiting_screening` + `included` + `excluded` + `awaiting_classification` +
@@ -28,7 +28,8 @@ class Flow(Value):
     - `included` >= `awaiting_data`, and `included` >= `in_headline`
 
     Votes are on studies, so all reports of a study share its fate. `reports_awaited`: passed on title and
-    abstract, and nobody has judged the full report yet; whether it was obtained is not recorded.
+    abstract, and nobody has judged the full report yet; `reports_not_retrieved` are those of them whose full
+    text cannot be had. What was judged all the same was judged on what was at hand.
     """
 
     records: Count
@@ -41,6 +42,7 @@ class Flow(Value):
     records_screened: Count = 0
     records_excluded: Count = 0
     reports_sought: Count = 0
+    reports_not_retrieved: Count = 0
     reports_awaited: Count = 0
     reports_assessed: Count = 0
     reports_excluded: Count = 0

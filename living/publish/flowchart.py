@@ -120,7 +120,10 @@ def stages(flow: Flow, names: Mapping[str, str], criteria: Mapping[str, str]) ->
         ),
         Stage(
             Box("Reports sought", flow.reports_sought),
-            _leaving(Box("Not judged yet", flow.reports_awaited)),
+            _leaving(
+                Box("Not retrieved", flow.reports_not_retrieved),
+                Box("Not judged yet", flow.reports_awaited),
+            ),
         ),
         Stage(
             Box("Reports assessed", flow.reports_assessed),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from living.model.facts import Quote
 from living.model.snapshot import EntryOut, ReleaseOut, Snapshot
@@ -14,6 +14,16 @@ from living.publish.studies import CellView, QuoteView, ReportView, StudyView
 from living.publish.view import analyses
 
 NO_PAYLOAD = "entered as import, no payload"
+CONDUCT = {
+    "funder": "Funder",
+    "interests": "Conflicts of interest of its authors",
+    "co_interventions": "Other treatments allowed",
+    "rescue": "Rescue medication",
+    "dropouts": "Dropouts, by arm, with reasons",
+    "missing_data": "How missing data were handled",
+    "blinding": "Whether blinding held",
+    "precedence": "Where registry and paper disagree: which is used, and why",
+}
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,10 @@ class Chain:
 
 @dataclass(frozen=True)
 class StudyPage:
-    """`results` names what a judgement of risk of bias may be about: an outcome or one cell."""
+    """`results` names what a judgement of risk of bias may be about: an outcome or one cell.
+
+    `conduct` names what is noted of how a study was done.
+    """
 
     snapshot: Snapshot
     release: ReleaseOut
@@ -64,6 +77,7 @@ class StudyPage:
     results: dict[str, str]
     domains: dict[str, str]
     no_payload: str = NO_PAYLOAD
+    conduct: Mapping[str, str] = field(default_factory=lambda: CONDUCT)
 
 
 def pages(snapshot: Snapshot, release: ReleaseOut) -> Iterator[tuple[str, StudyPage]]:

@@ -12,6 +12,7 @@ from living.review.evidence import Evidence
 from living.review.identity import Study
 from living.review.judged import risk_of_bias
 from living.review.names import cell_id, said, slug_of
+from living.review.particulars import Conduct, conducts
 from living.review.readings import Reading
 from living.review.record_changes import is_retracted, noticed_on
 from living.review.reports import Reports, reports_of
@@ -23,14 +24,15 @@ URLS = {"pubmed": "https://pubmed.ncbi.nlm.nih.gov/{}/", "ctgov": "https://clini
 def catalogue(evidence: Evidence) -> tuple[StudyOut, ...]:
     """Return every study that somebody has classified; unscreened records are only counted."""
     days, same = noticed_on(evidence.state), reports_of(evidence.state, evidence.studies)
+    noted = conducts(evidence.state, evidence.studies)
     return tuple(
-        _study(evidence, study, days, same)
+        _study(evidence, study, days, same, noted.get(key, Conduct()))
         for key, study in evidence.studies.by_key.items()
         if evidence.standing[key].status != "unscreened"
     )
 
 
-def _study(evidence: Evidence, study: Study, days: dict[str, str], same: Reports) -> StudyOut:
+def _study(evidence: Evidence, study: Study, days: dict[str, str], same: Reports, noted: Conduct) -> StudyOut:
     key, label = study.key, evidence.label(study.key)
     standing, what = evidence.standing[key], evidence.what.get(key)
     records = [evidence.state.records[record] for record in study.records]
@@ -64,6 +66,10 @@ def _study(evidence: Evidence, study: Study, days: dict[str, str], same: Reports
         registry_status=registered.status if registered else "",
         planned_n=registered.enrolment if registered else None,
         expected=(registered.primary_completion or registered.completion) if registered else "",
+        particulars=noted.particulars,
+        full_texts=noted.full_texts,
+        questions=noted.questions,
+        recused=noted.recused,
     )
 
 

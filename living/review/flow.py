@@ -50,16 +50,19 @@ def listed_counts(studies: Sequence[StudyOut]) -> dict[str, Any]:
     boxes: Counter[str] = Counter()
     excluded_by: Counter[str] = Counter()
     for study in studies:
-        boxes[_box(study)] += _reports(study)
+        missing = _not_retrieved(study)
+        boxes["reports_not_retrieved"] += missing
+        boxes[_box(study)] += _reports(study) - missing
         if study.status == "excluded" and study.screened_on != "title":
             excluded_by[study.criterion] += _reports(study)
     assessed = sum(boxes[name] for name in ASSESSED.values())
-    sought = assessed + boxes["reports_awaited"]
+    sought = assessed + boxes["reports_awaited"] + boxes["reports_not_retrieved"]
     out = [study for study in studies if study.status == "excluded"]
     return {
         **{name: boxes[name] for name in (*ASSESSED.values(), *ON_TITLE.values())},
         **{name: standing[name] for name in STATUSES},
         "records_screened": sought + boxes["records_excluded"],
+        "reports_not_retrieved": boxes["reports_not_retrieved"],
         "reports_sought": sought,
         "reports_assessed": assessed,
         "reports_excluded_by": dict(sorted(excluded_by.items())),
@@ -74,6 +77,14 @@ def _box(study: StudyOut) -> str:
     if study.screened_on == "title":
         return ON_TITLE[study.status]
     return ASSESSED[study.status] if study.screened_on else ""
+
+
+def _not_retrieved(study: StudyOut) -> int:
+    """Return the reports that passed on the title and whose full text, which nobody judged, cannot be had."""
+    if _box(study) != "reports_awaited":
+        return 0
+    gone = {item.record for item in study.full_texts if item.status == "not_obtainable"}
+    return sum(report.record in gone and not report.same_as for report in study.reports)
 
 
 def _reports(study: StudyOut) -> int:

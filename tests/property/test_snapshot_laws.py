@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from living.model.facts import FullText
 from living.model.flow import Flow, FlowBefore
 from living.model.snapshot import Snapshot
 from living.model.state import ReviewState
@@ -116,7 +117,13 @@ def a_trial(luck: Luck) -> Iterator[Entry]:
     yield read(key, effect(luck.number(-12, 12) / 10, luck.number(2, 8) / 10))
 
 
-KINDS = (a_record, a_record, a_link, a_vote, a_vote, a_vote, a_number, a_description)
+def a_full_text(luck: Luck) -> Entry:
+    status = luck.one(("sought", "obtained", "not_obtainable", "not_obtainable"))
+    said = {"record": key_of(luck.one(NAMES)), "status": status, "language": "Polish"}
+    return "ann", FullText.model_validate(said)
+
+
+KINDS = (a_record, a_record, a_link, a_vote, a_vote, a_vote, a_number, a_description, a_full_text)
 
 
 def facts(luck: Luck) -> Iterator[Entry]:
@@ -150,7 +157,7 @@ def adds_up(f: Flow) -> None:
     assert f.records == f.duplicates + f.records_awaiting_screening + f.records_screened
     assert f.duplicates == f.duplicates_by_machine + f.duplicates_by_people
     assert f.records_screened == f.records_excluded + f.reports_sought
-    assert f.reports_sought == f.reports_awaited + f.reports_assessed
+    assert f.reports_sought == f.reports_not_retrieved + f.reports_awaited + f.reports_assessed
     kept = f.reports_awaiting_classification + f.reports_ongoing + f.reports_stopped + f.reports_included
     assert f.reports_assessed == f.reports_excluded + kept
     assert f.reports_excluded == sum(f.reports_excluded_by.values())

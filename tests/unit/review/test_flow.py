@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from living.model.facts import FullText
 from living.model.flow import Flow
 from living.model.snapshot import Snapshot
 from living.model.state import ReviewState
@@ -82,6 +83,16 @@ def test_each_standing_has_its_box() -> None:
     assert (counts.reports_awaiting_classification, counts.reports_included) == (1, 1)
     assert (counts.excluded, counts.excluded_on_title, counts.awaiting_classification) == (2, 1, 3)
     assert (counts.studies, counts.studies_awaiting_screening) == (7, 1)
+
+
+def test_a_report_that_cannot_be_had_is_not_retrieved_unless_somebody_judged_it_all_the_same() -> None:
+    gone = [("ann", FullText(record=f"pubmed:{n}", status="not_obtainable")) for n in ("1", "2", "3")]
+    passed = voted("1", "include", "title"), voted("2", "include", "title"), voted("3")
+    counts = flow_of(paper("1"), paper("2"), paper("3"), *passed, *gone)
+    assert (counts.reports_sought, counts.reports_not_retrieved, counts.reports_awaited) == (3, 2, 0)
+    assert (counts.reports_assessed, counts.reports_included) == (1, 1)
+    found = ("ann", FullText(record="pubmed:2", status="obtained"))
+    assert flow_of(paper("1"), paper("2"), paper("3"), *passed, *gone, found).reports_not_retrieved == 1
 
 
 def test_a_document_from_before_these_boxes_can_still_be_read() -> None:
