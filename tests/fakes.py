@@ -377,6 +377,7 @@ class Browser:
             connection.endheaders(body)
             answer = connection.getresponse()
             found = {name.lower(): value for name, value in answer.getheaders()}
+            found |= {"set-cookie": "\n".join(answer.msg.get_all("Set-Cookie", []))}
             return Reply(answer.status, found, answer.read())
         finally:
             connection.close()

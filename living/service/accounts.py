@@ -69,7 +69,7 @@ def invite(
     """Make an account without a password. Return its id and the link on which the person chooses one."""
     _manager(house, by)
     checked_role(house, role, topic)
-    account = _new(house, by, _name(name), _address(address))
+    account = _new(house, by, checked_name(name), checked_address(address))
     house.store.grant(topic, account, role, house.now(), by)
     return account, _link(house, "invite", account, by)
 
@@ -103,7 +103,7 @@ def redeem(house: House, secret: str, login: str, password: str, name: str = "")
     login = link.login or _login(house, login, link.account)
     refuse_weak(password, login)
     kept = hashed(password)
-    given = _name(name) if link.purpose == "first" else ""
+    given = checked_name(name) if link.purpose == "first" else ""
     if not house.store.use_link(secret_hash(secret), house.now()):
         raise UserError("this link was used a moment ago", where="link", fix="Ask for a new one")
     account = link.account or _new(house, CONSOLE, given, None)
@@ -229,14 +229,15 @@ def _login(house: House, login: str, account: str) -> str:
     return login
 
 
-def _name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """Return a name in one line. Raises UserError for what is none."""
     said = " ".join(name.split())
     if not said or len(said) > LONGEST_NAME or not said.isprintable():
         raise UserError("not a name", where="name", fix=f"1 to {LONGEST_NAME} characters")
     return said
 
 
-def _address(address: str) -> str | None:
+def checked_address(address: str) -> str | None:
     if address and not ADDRESS.fullmatch(address):
         raise UserError("not an e-mail address", where="address", fix="One such as name@example.org")
     return address or None

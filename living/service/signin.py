@@ -39,7 +39,7 @@ class Seat:
 
 
 def sign_in(house: House, login: str, password: str, code: str, place: str, agent: str = "") -> str:
-    """Return the secret of a new session. Raises UserError, the same for an unknown login and a wrong word."""
+    """Return the secret of a new session. Raises UserError, the same for unknown logins and wrong words."""
     who, where = _keyed(house, "who", login.casefold()), _keyed(house, "place", place)
     _wait(house, who, where)
     found = house.store.account_called(login)
@@ -73,7 +73,7 @@ def begin(house: House, account: str, agent: str = "") -> str:
 
 
 def seat_of(house: House, secret: str) -> Seat | None:
-    """Return who sits at the browser that shows this secret; None when the session ended or the account did."""
+    """Return who sits at the browser that shows this secret; None when session or account ended."""
     now = house.now()
     session = house.store.session(secret_hash(secret), now, later(now, -IDLE)) if secret else None
     person = person_of(house, session.account) if session else None
@@ -111,7 +111,7 @@ def change_password(house: House, person: Person, new: str, agent: str = "") -> 
 
 
 def begin_second(house: House, person: Person) -> str:
-    """Return the secret of a second factor to be confirmed, the same until it is. Raises UserError when set."""
+    """Return the secret of a second factor to confirm, the same until then. Raises UserError when set."""
     found = known_account(house, person.id)
     if found.totp_confirmed:
         raise UserError("a second factor is set up already", fix="An administrator can reset it")
@@ -134,7 +134,7 @@ def confirm_second(house: House, person: Person, code: str) -> None:
 def second_address(house: House, person: Person, secret: str) -> str:
     """Return what an authenticator reads from the picture."""
     login = known_account(house, person.id).login or person.id
-    return pyotp.TOTP(secret, interval=PERIOD).provisioning_uri(login, issuer_name="Living review")
+    return pyotp.TOTP(secret, interval=PERIOD).provisioning_uri(name=login, issuer_name="Living review")
 
 
 def _second(house: House, account: Account, code: str) -> bool:

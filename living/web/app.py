@@ -21,6 +21,7 @@ from living.service.doors import Wish, act, form, hand_in, look
 from living.service.house import House
 from living.service.publish import as_of, as_of_json
 from living.service.site import health, readable
+from living.web.desk import frame
 
 VERSION = re.compile(r"v\d+\.\d+")
 MOST_FIELDS = 20  # of a form; ours have three
@@ -56,6 +57,7 @@ def make_app(house: House) -> FastAPI:
     app.exception_handler(AnyHTTPException)(_plain)
     app.exception_handler(RequestValidationError)(_nowhere)
     app.exception_handler(Exception)(_broken)
+    frame.mount(app, house)
 
     @app.api_route("/healthz", methods=["GET", "HEAD"])
     def healthz() -> JSONResponse:
@@ -115,7 +117,7 @@ def make_app(house: House) -> FastAPI:
 
 async def _guarded(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
     length = request.headers.get("content-length", "0")
-    if _too_large(length) or "transfer-encoding" in request.headers:
+    if _too_large(length, request.url.path) or "transfer-encoding" in request.headers:
         response: Response = PlainTextResponse("The request is too large.\n", 413)
     else:
         response = await call(request)
@@ -124,9 +126,11 @@ async def _guarded(request: Request, call: Callable[[Request], Awaitable[Respons
     return response
 
 
-def _too_large(length: str) -> bool:
+def _too_large(length: str, path: str) -> bool:
+    """The workbench takes files; which of its pages takes how much is its own business."""
+    most = frame.MOST_BYTES if path.startswith("/desk/") else MOST_BYTES
     digits = length.isascii() and length.isdigit() and len(length) < 12
-    return not digits or int(length) > MOST_BYTES
+    return not digits or int(length) > most
 
 
 async def _plain(_request: Request, fault: Exception) -> Response:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from living.web.desk import account, people
 from living.web.desk.visit import Route
 
-ROUTES: tuple[Route, ...] = ()
+ROUTES: tuple[Route, ...] = (
+    *account.ROUTES,
+    *people.ROUTES,
+)

@@ -27,7 +27,8 @@ class Visit:
 
     `path` are the parts of the address, `asked` its query, `said` the posted fields in the order they came,
     each name with all its values; `files` what was uploaded. `place` is the address of this page. `quick`:
-    the page's own script asks, and wants a fragment or a JSON answer rather than a page.
+    the page's own script asks (header `Living-Quick: 1`), and wants a fragment or a JSON answer rather than a
+    page; without a session it gets 401, with an old token 403 and `csrf`, a token that holds.
     """
 
     house: House
@@ -69,6 +70,7 @@ class Moved:
 
     to: str
     told: str = ""
+    session: str | None = None  # of the account's own pages: a new session's secret, or empty to end it
 
 
 @dataclass(frozen=True)
