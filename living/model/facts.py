@@ -84,7 +84,10 @@ class Arm(Value):
 
 
 class Characteristics(Value):
-    """What a study is: its label, design, people and arms, with where that was read."""
+    """What a study is: its label, design, people and arms, with where that was read.
+
+    `settles`: why an adjudicator describes it so where its readers differ; blank in a reader's own.
+    """
 
     kind: Literal["characteristics"] = "characteristics"
     study: RecordKey
@@ -96,6 +99,7 @@ class Characteristics(Value):
     available_from: str = ""
     notes: tuple[str, ...] = ()
     quotes: tuple[Quote, ...] = ()
+    settles: str = ""
     imported: Grade | None = None
 
 

@@ -32,15 +32,16 @@ Subject = tuple[str, str, str]
 class Sight:
     """What each person may see of the others' work; roles play no part in it.
 
-    `opened`: by study, the last ledger line of the hand-in with which enough people had read it; a study that
-    is missing here is still blind. `cells`, `votes`, `alone`: who has read a cell, voted on a study at a
-    stage, judged a subject on their own.
+    `handed_in`: by study, who has. `opened`: the last line of the hand-in with which enough people had read
+    it; a study that is missing here is still blind. `cells`, `votes`, `alone`: who has read a cell, voted on
+    a study, judged a subject on their own.
     """
 
     studies: Studies
     readers: int
     screeners: int
     judges: int
+    handed_in: Mapping[str, frozenset[str]]
     opened: Mapping[str, int]
     cells: Mapping[Cell, frozenset[str]]
     votes: Mapping[str, Mapping[str, ScreeningVote]]
@@ -109,6 +110,12 @@ class Sight:
         """Return whether enough people have handed in a study, by the key of any of its records."""
         return self.home(study) in self.opened
 
+    def wanted(self, study: str) -> str:
+        """Return in words that a study waits for a reader, and nothing of what others have read."""
+        if self.open_to_all(study):
+            return "a cell was read later and needs another reader"
+        return f"{len(self.handed_in.get(self.home(study), ()))} of {self.readers} people have read it"
+
     def home(self, record: str) -> str:
         """Return the key of the study a record belongs to; the record's own when it was never stored."""
         study = self.studies.study_of(record)
@@ -126,12 +133,14 @@ class Sight:
 def sight(state: ReviewState, studies: Studies, protocol: Protocol) -> Sight:
     """Return who may see what, from the facts alone: the order of people's names changes nothing."""
     people = protocol.people
+    handed_in, opened = _opened(state, studies, people.readers)
     return Sight(
         studies,
         people.readers,
         people.screeners,
         people.judges,
-        _opened(state, studies, people.readers),
+        handed_in,
+        opened,
         _readers(state, studies),
         _votes(state, studies),
         _alone(state, studies),
@@ -144,7 +153,9 @@ def _nobodys(line: LedgerLine) -> bool:
     return line.by in (IMPORT, MACHINE) or getattr(line.fact, "imported", None) is not None
 
 
-def _opened(state: ReviewState, studies: Studies, needed: int) -> dict[str, int]:
+def _opened(
+    state: ReviewState, studies: Studies, needed: int
+) -> tuple[dict[str, frozenset[str]], dict[str, int]]:
     handed_in: dict[str, set[str]] = defaultdict(set)
     opened: dict[str, int] = {}
     for home, run in _hand_ins(state, studies):
@@ -152,7 +163,7 @@ def _opened(state: ReviewState, studies: Studies, needed: int) -> dict[str, int]
             handed_in[home].add(run[0].by)
             if len(handed_in[home]) >= needed:
                 opened.setdefault(home, run[-1].seq)
-    return opened
+    return {key: frozenset(names) for key, names in handed_in.items()}, opened
 
 
 def _hand_ins(state: ReviewState, studies: Studies) -> Iterator[tuple[str, list[LedgerLine]]]:

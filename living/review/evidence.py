@@ -8,12 +8,13 @@ from living.model.facts import Characteristics
 from living.model.judgements import RobOut
 from living.model.protocol import Protocol
 from living.model.state import ReviewState
+from living.review.blinding import Sight, sight
+from living.review.described import Description, descriptions
 from living.review.identity import Studies, link_studies
 from living.review.judged import NOBODY_JUDGED, Judgements, judgements, low_risk, risk_of_bias
 from living.review.looks import Seen, looks_of
 from living.review.readings import Readings, agree
 from living.review.screening import Screened, screening
-from living.review.selection import characteristics
 from living.review.trusted import after_trust
 from living.review.work import Task, label_of, to_do
 
@@ -49,6 +50,8 @@ class Evidence:
     what: dict[str, Characteristics]
     low_risk: frozenset[str]
     judged: Judgements
+    sight: Sight
+    described: dict[str, Description]
 
     def label(self, key: str) -> str:
         return label_of(self.state, key, self.what.get(key))
@@ -74,20 +77,32 @@ class Evidence:
         )
 
     def queue(self) -> tuple[Task, ...]:
-        return to_do(self.state, self.protocol, self.studies, self.standing, self.readings)
+        return to_do(
+            self.state,
+            self.protocol,
+            self.studies,
+            self.standing,
+            self.readings,
+            self.sight,
+            self.described,
+        )
 
 
 def gather(state: ReviewState, protocol: Protocol) -> Evidence:
     """Derive studies, standings and readings from a state."""
     studies = link_studies(state)
     readings, judged = agree(state, studies, protocol), judgements(state, studies, protocol)
+    seen = sight(state, studies, protocol)
+    described = descriptions(state, studies, seen)
     return Evidence(
         state,
         protocol,
         studies,
         after_trust(screening(state, studies, protocol), judged, protocol),
         readings,
-        characteristics(state, studies),
+        {key: item.what for key, item in described.items()},
         low_risk(judged, readings),
         judged,
+        seen,
+        described,
     )

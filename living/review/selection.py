@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from living.model.facts import Arm, Cell, Characteristics
 from living.model.numbers import NoNumbers
 from living.model.protocol import Analysis, Comparison, Outcome, Protocol, Sensitivity, Window
-from living.model.state import ReviewState
-from living.review.identity import Studies
 from living.review.names import cell_id
 from living.review.readings import Reading
 
@@ -50,16 +48,6 @@ class Passed:
 
     reason: str
     reading: Reading | None = None
-
-
-def characteristics(state: ReviewState, studies: Studies) -> dict[str, Characteristics]:
-    """Return each study's latest characteristics: a person's before an import's."""
-    found: dict[str, Characteristics] = {}
-    for _, fact in state.of_kind(Characteristics):
-        study = studies.study_of(fact.study)
-        if study and (fact.imported is None or found.get(study.key, fact).imported is not None):
-            found[study.key] = fact
-    return found
 
 
 def arm(what: Characteristics | None, arm_id: str) -> Arm | None:

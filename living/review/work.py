@@ -10,11 +10,13 @@ from living.model.numbers import NoNumbers
 from living.model.protocol import Protocol
 from living.model.record import Record
 from living.model.state import ReviewState
+from living.review.blinding import Sight
+from living.review.described import Description
 from living.review.identity import Studies
-from living.review.readings import Readings
+from living.review.readings import Open, Readings
 from living.review.record_changes import NEWS, standing_notice, typed_changes
 from living.review.screening import Screened
-from living.review.selection import characteristics, is_primary
+from living.review.selection import is_primary
 
 Kind = Literal[
     "retraction", "adjudicate", "second_reader", "extract", "look_again", "screen", "verify", "link"
@@ -48,14 +50,20 @@ def to_do(
     studies: Studies,
     standing: dict[str, Screened],
     readings: Readings,
+    seen: Sight,
+    described: dict[str, Description],
 ) -> tuple[Task, ...]:
-    """Return the queue: most urgent kind first, then the longest waiting."""
-    what = characteristics(state, studies)
+    """Return the queue: most urgent kind first, then the longest waiting.
+
+    Of a study that still needs a reader it says that and nothing else, not even which cells were read.
+    """
+    what = {key: item.what for key, item in described.items()}
     names = {key: label_of(state, key, what.get(key)) for key in studies.by_key}
     tasks = [
         *_screen(state, standing, names, protocol.people.screeners),
-        *_open_cells(readings, names),
-        *_to_extract(state, protocol, standing, readings, what, names),
+        *_second_reader(readings, seen, names),
+        *_adjudicate(readings, seen, described, names),
+        *_to_extract(state, protocol, standing, readings, what, names, seen),
         *_look_again(state, studies, standing, names),
         *(
             Task("link", link.a, link.a, f"rulings contradict: {link.a} and {link.b}", 0)
@@ -96,12 +104,36 @@ def _screen(
     return tasks
 
 
-def _open_cells(readings: Readings, names: dict[str, str]) -> list[Task]:
+def hidden(cell: Open, seen: Sight) -> bool:
+    """Return whether an open cell holds a reading that not everybody may see yet."""
+    return not all(seen.extraction(line) for line, _ in cell.lines)
+
+
+def _second_reader(readings: Readings, seen: Sight, names: dict[str, str]) -> list[Task]:
+    """One task for each study with a reading that is still blind; it tells nothing of what was read."""
+    since: dict[str, int] = {}
+    for cell in readings.open:
+        if hidden(cell, seen):
+            first = min(line.seq for line, _ in cell.lines)
+            since[cell.cell.study] = min(first, since.get(cell.cell.study, first))
+    return [Task("second_reader", key, names[key], seen.wanted(key), seq) for key, seq in since.items()]
+
+
+def _adjudicate(
+    readings: Readings, seen: Sight, described: dict[str, Description], names: dict[str, str]
+) -> list[Task]:
     tasks = []
     for cell in readings.open:
-        kind: Kind = "adjudicate" if cell.kind == "differ" else "second_reader"
+        if hidden(cell, seen):
+            continue
         detail = f"{cell.cell.outcome}, {cell.cell.weeks:g} weeks, {cell.cell.estimand}"
-        tasks.append(Task(kind, cell.cell.study, names[cell.cell.study], detail, cell.lines[0][0].seq))
+        only = "" if cell.kind == "differ" else ": read by one person only"
+        since = min(line.seq for line, _ in cell.lines)
+        tasks.append(Task("adjudicate", cell.cell.study, names[cell.cell.study], detail + only, since))
+    for key, item in described.items():
+        if item.differ:
+            detail, since = f"described differently: {', '.join(item.differ)}", item.readers[0][0].seq
+            tasks.append(Task("adjudicate", key, names[key], detail, since))
     return tasks
 
 
@@ -112,11 +144,14 @@ def _to_extract(
     readings: Readings,
     what: dict[str, Characteristics],
     names: dict[str, str],
+    seen: Sight,
 ) -> list[Task]:
     tasks = []
     for key, screened in standing.items():
-        begun = (cell.cell for cell in readings.open if cell.cell.study == key)
-        if screened.status != "included" or any(is_primary(cell, what.get(key), protocol) for cell in begun):
+        begun = [cell for cell in readings.open if cell.cell.study == key]
+        if screened.status != "included" or any(
+            hidden(cell, seen) or is_primary(cell.cell, what.get(key), protocol) for cell in begun
+        ):
             continue
         since = state.first_seen[key].seq
         cells = [

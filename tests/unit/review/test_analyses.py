@@ -423,7 +423,7 @@ def test_a_split_with_everyone_in_one_group_is_not_tested() -> None:
     assert split("kind", *facts, model="test_k = 4\ntest_group_k = 2").test.startswith("not tested")
 
 
-def test_a_person_s_description_moves_a_study_to_its_group() -> None:
+def test_two_people_s_description_moves_a_study_to_its_group() -> None:
     moved = what(key("1"), "Trial 1", condition_group="other", imported=None)
-    levels = split("kind", *shown("1", 0.1), *shown("2", 0.2), ("ann", moved)).levels
+    levels = split("kind", *shown("1", 0.1), *shown("2", 0.2), ("ann", moved), ("ben", moved)).levels
     assert [level.studies for level in levels] == [("Trial 2",), ("Trial 1",)]

@@ -7,7 +7,7 @@ import pytest
 from living.model.facts import Characteristics
 from living.model.protocol import Analysis, Sensitivity, Window
 from living.review.readings import Reading
-from living.review.selection import Chosen, Passed, Scope, characteristics, choose, is_primary
+from living.review.selection import Chosen, Passed, Scope, choose, is_primary
 from tests import factories as make
 from tests.unit.review.scenes import cell, difference, evidence, protocol, read, toy, what
 
@@ -233,7 +233,7 @@ def test_an_alternative_changes_one_study_s_kind_of_value_and_nothing_else() -> 
 def test_a_person_s_description_of_a_study_comes_before_an_import_s(turn: int) -> None:
     facts = [what(STUDY, "As imported"), what(STUDY, "As read", imported=None)][::turn]
     found = evidence(toy(make.record(), *facts))
-    assert characteristics(found.state, found.studies)[STUDY].label == "As read"
+    assert found.what[STUDY].label == "As read"
 
 
 def test_the_latest_of_two_imports_counts_and_one_of_no_known_study_does_not() -> None:

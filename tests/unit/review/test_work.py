@@ -81,7 +81,7 @@ def test_values_that_the_primary_analysis_does_not_combine_are_no_numbers_for_it
 
 
 def test_one_reader_calls_for_a_second() -> None:
-    assert after(said("ann")) == [("second_reader", BETA, "ache, 12 weeks, change")]
+    assert after(said("ann")) == [("second_reader", BETA, "1 of 2 people have read it")]
 
 
 def test_readers_who_differ_call_for_an_adjudicator() -> None:
@@ -93,14 +93,49 @@ def test_numbers_that_two_have_read_wait_for_nobody() -> None:
     assert BETA not in {task.study for task in queue(state)}
 
 
-def test_an_open_cell_elsewhere_does_not_hide_that_the_main_number_is_missing() -> None:
-    counts = {
-        "shape": "event_counts",
-        "experimental": {"events": 1, "total": 9},
-        "control": {"events": 2, "total": 9},
-    }
-    harms = ("ann", read("pubmed:4", counts, imported=None, outcome="any-ae", scale="", estimand="count"))
-    assert kinds(*trial("4"), harms) == ["second_reader", "extract"]
+COUNTS = {
+    "shape": "event_counts",
+    "experimental": {"events": 1, "total": 9},
+    "control": {"events": 2, "total": 9},
+}
+
+
+def harms(by: str) -> Entry:
+    return (by, read("pubmed:4", COUNTS, imported=None, outcome="any-ae", scale="", estimand="count"))
+
+
+def test_other_numbers_do_not_hide_that_the_main_number_is_missing() -> None:
+    assert kinds(*trial("4"), harms("ann"), harms("bob")) == ["extract"]
+
+
+def test_of_a_study_that_waits_for_its_second_reader_the_queue_says_nothing_else() -> None:
+    """Neither which cells the first has read, nor which are still missing, nor how many."""
+    later = ("ann", read("pubmed:4", NUMBERS, imported=None), "2026-07-02T06:00:00Z")
+    told = [("second_reader", "pubmed:4", "1 of 2 people have read it")]
+    assert after(*trial("4"), harms("ann")) == told
+    assert after(*trial("4"), harms("ann"), later) == told
+
+
+def test_a_cell_that_one_of_two_readers_left_out_calls_for_an_adjudicator() -> None:
+    more = said("ann", weeks=24.0)
+    assert after(said("ann"), more, said("bob")) == [
+        ("adjudicate", BETA, "ache, 24 weeks, change: read by one person only")
+    ]
+
+
+def test_a_cell_read_after_the_opening_is_not_named_before_another_has_read_it() -> None:
+    more = (*said("ann", weeks=24.0), "2026-07-02T06:00:00Z")
+    assert after(said("ann"), said("bob"), more) == [
+        ("second_reader", BETA, "a cell was read later and needs another reader")
+    ]
+
+
+def test_readers_who_describe_a_study_differently_call_for_an_adjudicator() -> None:
+    trial_of = make.characteristics(study=BETA, label="Beta 2020")
+    other = make.characteristics(study=BETA, label="Beta 2021", design="crossover")
+    state = then(seeded(), ("ann", trial_of), said("ann"), ("bob", other), said("bob"))
+    told = [(task.kind, task.detail) for task in queue(state) if task.study == BETA]
+    assert told == [("adjudicate", "described differently: label, design")]
 
 
 def test_a_study_that_is_not_included_is_not_read() -> None:

@@ -1,0 +1,83 @@
+"""What a study is, where its readers agree; where they differ, in which fields and what stands meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from living.model.facts import Characteristics, LedgerLine
+from living.model.state import ReviewState
+from living.review.blinding import Sight
+from living.review.identity import Studies
+
+Described = tuple[LedgerLine, Characteristics]
+FIELDS: dict[str, Callable[[Characteristics], object]] = {
+    "label": lambda what: _words(what.label),
+    "design": lambda what: what.design,
+    "condition": lambda what: _words(what.condition),
+    "condition group": lambda what: what.condition_group,
+    "arms": lambda what: sorted(
+        (arm.id, arm.intervention, arm.dose_mg, arm.n_randomised) for arm in what.arms
+    ),
+    "available from": lambda what: what.available_from,
+}
+
+
+@dataclass(frozen=True)
+class Description:
+    """A study's characteristics in use, each reader's own, and the names of the fields in which they differ.
+
+    `settled`: the line on which an adjudicator said so, with a reason.
+    """
+
+    what: Characteristics
+    readers: tuple[Described, ...] = ()
+    differ: tuple[str, ...] = ()
+    settled: LedgerLine | None = None
+
+
+def descriptions(state: ReviewState, studies: Studies, seen: Sight) -> dict[str, Description]:
+    """Return what is said of each study: people's words before an import's.
+
+    One reader's words stay blind with the readings of the study, unless as many as the protocol asks say the
+    same.
+    An adjudicator's description holds until a reader's later one contradicts it. Where readers differ and
+    nobody has settled it the latest is in use, and the difference waits for an adjudicator.
+    """
+    said: dict[str, list[Described]] = {}
+    for line, fact in state.of_kind(Characteristics):
+        study = studies.study_of(fact.study)
+        if study:
+            said.setdefault(study.key, []).append((line, fact))
+    known = {key: _known(lines, seen) for key, lines in said.items()}
+    return {key: _description(lines) for key, lines in known.items() if lines}
+
+
+def differing(one: Characteristics, other: Characteristics) -> tuple[str, ...]:
+    """Return the fields in which two descriptions say different things; notes and quotes are none."""
+    return tuple(name for name, of in FIELDS.items() if of(one) != of(other))
+
+
+def _known(lines: list[Described], seen: Sight) -> list[Described]:
+    latest = {line.by: fact for line, fact in lines if fact.imported is None}
+    told = list(latest.values())
+    if len(told) >= seen.readers and not any(differing(fact, told[0]) for fact in told):
+        return lines
+    return [(line, fact) for line, fact in lines if seen.extraction(line)]
+
+
+def _description(lines: list[Described]) -> Description:
+    people = [(line, fact) for line, fact in lines if fact.imported is None]
+    if not people:
+        return Description(lines[-1][1])
+    ruling = next((pair for pair in reversed(people) if pair[1].settles), None)
+    latest = {line.by: (line, fact) for line, fact in people if not fact.settles}
+    readers = tuple(latest[name] for name in sorted(latest))
+    if ruling and not any(line.seq > ruling[0].seq and differing(fact, ruling[1]) for line, fact in readers):
+        return Description(ruling[1], readers, settled=ruling[0])
+    told = {name: None for _, fact in readers for name in differing(fact, readers[0][1])}
+    return Description(people[-1][1], readers, tuple(name for name in FIELDS if name in told))
+
+
+def _words(text: str) -> str:
+    return " ".join(text.split()).casefold()
