@@ -114,7 +114,7 @@ def _near(percent: str, total: int) -> tuple[int, int]:
 def _is_share(events: int, total: int, percent: str) -> bool:
     """Whether a count of a total is printed as this percentage, rounded or cut off."""
     printed, share = stats.Printed.parse(percent), 100 * events / total
-    return printed.low - 1e-9 <= share <= printed.high + 1e-9
+    return printed.low - 1e-9 <= share < printed.high - 1e-9
 
 
 def _added(case: Case, mine: ArmEvents, other: ArmEvents) -> bool:

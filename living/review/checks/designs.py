@@ -26,7 +26,7 @@ OTHER = "other"  # an arm that the protocol compares with nothing
 _WEEKS = re.compile(r"(\d+(?:\.\d+)?)[- ]*(weeks?|days?|months?)\b", re.IGNORECASE)
 _NO_WASHOUT = re.compile(r"\b(?:no|without(?: a| any)?|not? a)\s+wash-?out\b", re.IGNORECASE)
 _UNEQUAL = re.compile(r"periods? of (\d+) and (\d+) (?:weeks|days|months)", re.IGNORECASE)
-_EVENTS = re.compile(r"(?:^|\s)(?P<count>\d+)\s+(?:\w+\s+){0,3}?(?:events|episodes)\b", re.IGNORECASE)
+_EVENTS = re.compile(r"(?:^|\s)(?P<count>\d+)\s+(?:[a-z-]+\s+){0,3}?(?:events|episodes)\b", re.IGNORECASE)
 _PEOPLE = re.compile(
     r"participants?|patients?|people|persons?|subjects?|women|men\b|individuals", re.IGNORECASE
 )

@@ -30,7 +30,7 @@ def se_for_sd(case: Case) -> Findings:
     for side in sides(case.extraction.numbers):
         if side.sd is None or side.n < FEWEST:
             continue
-        told = _named(case, side) or _by_size(case, side) or _by_siblings(case, side)
+        told = _named(case, side) or _by_siblings(case, side) or _by_size(case, side)
         if told:
             yield found("se_for_sd", side.spread_field, told)
 
