@@ -138,8 +138,13 @@ def place_of(topic: str, older: str, newer: str, name: str = PAGE) -> str:
 
 def render_difference(found: Difference, others: Sequence[str] = ()) -> bytes:
     """Return the page of a difference; `others` are the other versions before the newer one, oldest first."""
-    page = DifferencePage(found, tuple(_analyses(found)), tuple(others))
+    page = difference_page(found, others)
     return words.render("difference.html", d=page, told=Told(found.public_note, found.replay))
+
+
+def difference_page(found: Difference, others: Sequence[str] = ()) -> DifferencePage:
+    """Lay a difference out as a page shows it."""
+    return DifferencePage(found, tuple(_analyses(found)), tuple(others))
 
 
 def difference_json(found: Difference) -> bytes:

@@ -95,6 +95,23 @@ def _build(evidence: Evidence, activated: ProtocolActivated) -> Snapshot:
     )
 
 
+def signature_on(
+    state: ReviewState, line: LedgerLine, snapshot: Snapshot
+) -> tuple[LedgerLine, Signature] | None:
+    """Return the signature on the version that a ledger line binds, with its line; None while there is none.
+
+    The latest one on its very digest; else the one, from before the version was bound, whose sentence the
+    version carries as its headline: the version was made to carry it.
+    """
+    digests = {line.fact.digest} if isinstance(line.fact, Release) else set()
+    every = tuple(reversed(state.signatures))
+    direct = next((found for found in every if found[1].digest in digests), None)
+    if direct or not snapshot.answer.headline_signed:
+        return direct
+    earlier = (found for found in every if found[0].seq < line.seq)
+    return next((found for found in earlier if found[1].conclusion == snapshot.answer.headline), None)
+
+
 def snapshot_digest(snapshot: Snapshot) -> str:
     """Return the SHA-256 over everything but the release block, at the published precision."""
     return digest(canonical(rounded(snapshot.model_dump(mode="json", exclude={"release"}))))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from living.errors import EnvironmentFault, NotVerified
-from living.model.facts import Release
+from living.model.facts import LedgerLine
 from living.model.snapshot import Snapshot
 from living.model.state import ReviewState
 from living.model.values import digest
@@ -32,9 +32,10 @@ from living.publish.pages import (
 from living.publish.write import move_latest, publish_page, publish_version, rewrite_shell
 from living.review.notices import retirement_of
 from living.review.retirement import suggestions
-from living.review.snapshot import protocol_of, snapshot_digest
+from living.review.snapshot import protocol_of, signature_on, snapshot_digest
 from living.review.timeliness import timeliness
 from living.service import outputs
+from living.service.accounts import names
 from living.service.differences import present_differences
 from living.service.house import House
 from living.service.letters import version_letters
@@ -180,7 +181,7 @@ def version_rows(house: House, state: ReviewState) -> tuple[VersionRow, ...]:
                 date=line.at[:10],
                 code=release.decision.code,
                 banner=release.decision.banner,
-                signed=_signature(state, release) is not None,
+                signed=_signature(house, state, line, snapshot) is not None,
                 answer=snapshot.answer.headline,
                 notice=_one_word(notices(state, snapshot)),
                 since=tuple(row.version for row in rows),
@@ -207,8 +208,7 @@ def _shell(house: House, state: ReviewState, row: VersionRow, newest: VersionRow
     line = next(line for line, release in state.releases if release.version == row.version)
     snapshot = snapshot_at(house, state, line)
     page = _page(house.settings.site / state.topic / row.version / PAGE)
-    release = line.fact
-    signature = _signature(state, release) if isinstance(release, Release) else None
+    signature = _signature(house, state, line, snapshot)
     warned = notices(state, snapshot)
     shell = Shell(
         notices=warned,
@@ -230,11 +230,15 @@ def _page(path: Path) -> bytes:
         raise EnvironmentFault(f"cannot be read ({fault.strerror})", where=str(path), fix=fix) from fault
 
 
-def _signature(state: ReviewState, release: Release) -> Signed | None:
-    for line, signature in reversed(state.signatures):
-        if signature.digest == release.digest:
-            return Signed(line.by, line.at, signature.conclusion, signature.certainty or "")
-    return None
+def _signature(house: House, state: ReviewState, line: LedgerLine, snapshot: Snapshot) -> Signed | None:
+    """The signature on a version: on its digest, or that whose sentence it was made to carry."""
+    found = signature_on(state, line, snapshot)
+    if found is None:
+        return None
+    signed, fact = found
+    name = names(house).get(signed.by, "")
+    by = f"{name} ({signed.by})" if name and name != signed.by else signed.by
+    return Signed(by, signed.at, fact.conclusion, (fact.certainty or "").replace("_", " "))
 
 
 def _as_of(house: House, about: Topic, rows: tuple[VersionRow, ...]) -> None:

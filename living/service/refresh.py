@@ -39,6 +39,25 @@ class Refreshed:
 
 
 @dataclass(frozen=True)
+class Foreseen:
+    """One evaluation of the rule that stored nothing: up to which line, against what, and what came of it.
+
+    `whole`: no evidence lies beyond its reach. `decision` is None for a part that makes nothing new. `same`:
+    the evidence is that of the last version.
+    """
+
+    state: ReviewState
+    reach: int
+    whole: bool
+    at: str
+    old: Snapshot | None
+    new: Snapshot
+    same: bool
+    searched: tuple[Searched, ...]
+    decision: Decision | None
+
+
+@dataclass(frozen=True)
 class _Decided:
     """One evaluation: up to which line, whether any evidence lies beyond it, and what came of it."""
 
@@ -72,7 +91,8 @@ def refresh(house: House, topic: str) -> Refreshed:
         passed = found.reach
 
 
-def _refresh(house: House, topic: str, passed: int) -> _Decided:
+def foresee(house: House, topic: str, passed: int = 0) -> Foreseen:
+    """Evaluate the rule on what is to be decided next, and store nothing."""
     state, _ = active(house, topic)
     reach = next_reach(state, passed)
     whole = reach >= last_said(state)
@@ -80,17 +100,26 @@ def _refresh(house: House, topic: str, passed: int) -> _Decided:
     new = snapshot_of(evidence, protocol_of(evidence.state)[0])
     old = last_release(house, state)
     same = old is not None and old.release is not None and old.release.digest == snapshot_digest(new)
+    at = house.now()
     if same and not whole:
-        return _Decided(reach, whole, None)
-    at, found = house.now(), searched(house, topic, evidence.protocol, None if whole else reach)
+        return Foreseen(state, reach, whole, at, old, new, same, (), None)
+    found = searched(house, topic, evidence.protocol, None if whole else reach)
     changes = Changes((), ()) if same else compare(old, new)
     decision = decide(old, new, changes, at, found, _concluded(house, state, new))
-    fresh = _stored(house, topic, at, decision)
+    return Foreseen(state, reach, whole, at, old, new, same, found, decision)
+
+
+def _refresh(house: House, topic: str, passed: int) -> _Decided:
+    seen = foresee(house, topic, passed)
+    reach, whole, decision = seen.reach, seen.whole, seen.decision
+    if decision is None:
+        return _Decided(reach, whole, None)
+    fresh = _stored(house, topic, seen.at, decision)
     house.failpoint("refresh.decided")
     if decision.level == "bulletin":
         return _Decided(reach, whole, decision, new=fresh)
-    release = _release(house, old, new, decision, found, None if whole else reach)
-    house.store.append(topic, at, [(MACHINE, release)], after=state.seq)
+    release = _release(house, seen.old, seen.new, decision, seen.searched, None if whole else reach)
+    house.store.append(topic, seen.at, [(MACHINE, release)], after=seen.state.seq)
     house.failpoint("refresh.bound")
     return _Decided(reach, whole, decision, release.version, new=True)
 
