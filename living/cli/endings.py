@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from living.cli.terminal import As, Json, house, print_json
+from living.cli.terminal import As, Json, house, print_json, speaker
 
 if TYPE_CHECKING:
     from living.service.house import House
@@ -45,6 +45,7 @@ def withdraw(
     from living.service.endings import withdraw as say
 
     home = house()
+    by = speaker(home, by, "SIGN", topic)
     said = say(home, topic, version, because, by, restore=restore)
     _tell(home, topic, said, f"{version} is {'put back' if restore else 'withdrawn'}", as_json)
 
@@ -61,6 +62,7 @@ def retire(
     from living.service.endings import retire as say
 
     home = house()
+    by = speaker(home, by, "SIGN", topic)
     said = say(home, topic, trigger.value, because, by, restore=restore)
     _tell(home, topic, said, f"{topic} is {'living again' if restore else 'retired'}", as_json)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from living.cli.terminal import As, Json, Topic, house, print_json, print_table, topic_of
+from living.cli.terminal import As, Json, Topic, house, print_json, print_table, speaker, topic_of
 from living.errors import EnvironmentFault, UserError
 
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ def screen(
 
     home = house()
     named = topic_of(home, topic)
+    by = speaker(home, by, "SCREEN", named)
     if verdict is Verdict.WITHDRAW:
         _told(withdraw(home, named, study, by, reason), as_json)
         return
@@ -164,7 +165,9 @@ def extract_submit(file: File, by: As, topic: Topic = None, as_json: Json = Fals
     from living.service.people import submit_form
 
     home = house()
-    _told(submit_form(home, topic_of(home, topic), _text(file), str(file), by), as_json)
+    named = topic_of(home, topic)
+    by = speaker(home, by, "EXTRACT", named)
+    _told(submit_form(home, named, _text(file), str(file), by), as_json)
 
 
 def extract_adjudicate(file: File, by: As, topic: Topic = None, as_json: Json = False) -> None:
@@ -172,7 +175,9 @@ def extract_adjudicate(file: File, by: As, topic: Topic = None, as_json: Json = 
     from living.service.people import adjudicate
 
     home = house()
-    _told(adjudicate(home, topic_of(home, topic), _text(file), str(file), by), as_json)
+    named = topic_of(home, topic)
+    by = speaker(home, by, "ADJUDICATE", named)
+    _told(adjudicate(home, named, _text(file), str(file), by), as_json)
 
 
 def link(
@@ -188,7 +193,9 @@ def link(
     from living.service.people import rule_link
 
     home = house()
-    _told(rule_link(home, topic_of(home, topic), a, b, relation.value, why, by), as_json)
+    named = topic_of(home, topic)
+    by = speaker(home, by, "LINK", named)
+    _told(rule_link(home, named, a, b, relation.value, why, by), as_json)
 
 
 def sign(
@@ -203,8 +210,10 @@ def sign(
     from living.service.people import sign as put_signature
 
     home = house()
+    named = topic_of(home, topic)
+    by = speaker(home, by, "SIGN", named)
     rating = certainty.value if certainty else None
-    _told(put_signature(home, topic_of(home, topic), version, conclusion, by, rating), as_json)
+    _told(put_signature(home, named, version, conclusion, by, rating), as_json)
 
 
 def _told(said: Said, as_json: bool) -> None:

@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Topic = Annotated[str | None, typer.Option("--topic", "-t", help="The topic; needed when there are several.")]
-As = Annotated[str, typer.Option("--as", help="Who says so: a person's id, small letters and digits.")]
+As = Annotated[
+    str,
+    typer.Option(
+        "--as", help="Who says so: a login or id from `living people list`; while there are none, any id."
+    ),
+]
 
 
 def house() -> House:
@@ -31,6 +36,14 @@ def topic_of(home: House, topic: str | None) -> str:
     from living.service.topics import only_topic
 
     return only_topic(home, topic)
+
+
+def speaker(home: House, named: str, act: str, topic: str) -> str:
+    """Return the id that facts carry for whoever --as names, when their roles allow the act."""
+    from living.service.accounts import acting
+    from living.service.policy import Act
+
+    return acting(home, named, Act[act], topic)
 
 
 def print_json(value: Any) -> None:

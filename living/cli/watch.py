@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from living import __version__
+from living.cli.people import first_words
 from living.cli.terminal import Json, Topic, house, print_json, print_table, topic_of
 from living.errors import Exit, UserError
 
@@ -58,6 +59,8 @@ def run() -> None:
             version = first_version(home, topic)
             typer.echo(f"{topic}: {version} is before readers")
         site.start()
+        for line in first_words(home):
+            typer.echo(line)
         typer.echo(f"Read it at {site.address}; ask how it is with {_here()} status")
         typer.echo("Searching the registries now, then as the protocol says. Ctrl-C stops.")
         try:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-
 import pyotp
 import pytest
 
@@ -113,9 +111,10 @@ def test_signing_in_leads_where_the_person_wanted_to_go_and_only_inside(desk: De
 
 def test_the_answer_to_an_unknown_login_is_that_to_a_wrong_password(desk: Desk) -> None:
     desk.person("ann", "extractor")
-    plain: Callable[[Reply, str], str] = lambda reply, name: re.sub(
-        r'name="csrf" value="[^"]+"', "", reply.text.replace(f'value="{name}"', "")
-    )
+
+    def plain(reply: Reply, name: str) -> str:
+        return re.sub(r'name="csrf" value="[^"]+"', "", reply.text.replace(f'value="{name}"', ""))
+
     _, wrong = come_in(desk, "ann", "quite another word")
     _, unknown = come_in(desk, "zoe", "quite another word")
     assert wrong.status == unknown.status == 401
@@ -142,6 +141,13 @@ def test_failures_make_everybody_wait_longer_and_a_restart_forgets_none(desk: De
     assert "sign_in_failures" in kinds(desk)
     desk.home.clock.forward(seconds=3)
     assert come_in(desk, "ann")[1].status == 303
+    house = desk.home.house
+    for number in range(signin.FREE_OF_PLACE):
+        with pytest.raises(UserError, match="not right"):
+            signin.sign_in(house, f"name-{number}", "wrong wrong wrong", "", "192.0.2.1")
+    with pytest.raises(UserError, match="too many"):
+        signin.sign_in(house, "ann", PASSWORD, "", "192.0.2.1")
+    assert signin.sign_in(house, "ann", PASSWORD, "", "192.0.2.2")
     waits = [signin._until(count, "2026-02-02T06:00:00Z", 5) for count in range(5, 30)]
     assert waits == sorted(waits)
     assert waits[0] < waits[3] < waits[-1] == "2026-02-02T06:15:00Z"
@@ -261,8 +267,8 @@ def test_a_form_from_before_the_last_sign_in_is_offered_again_with_what_was_type
 
 @pytest.mark.parametrize(
     ("password", "login"),
-    [("short", "ann"), ("passwordpassword", "ann"), ("aaaaaaaaaaaaa", "ann"), ("annabel.example", "annabel.example"),
-     ("elpmaxe.lebanna", "annabel.example"), ("x" * 201, "ann")],
+    [("short", "ann"), ("passwordpassword", "ann"), ("aaaaaaaaaaaaa", "ann"),
+     ("annabel.example", "annabel.example"), ("elpmaxe.lebanna", "annabel.example"), ("x" * 201, "ann")],
 )  # fmt: skip
 def test_a_password_somebody_could_guess_is_refused(password: str, login: str) -> None:
     with pytest.raises(UserError):
