@@ -8,7 +8,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from living.errors import UserError
 from living.model.facts import Cell, Characteristics, Extraction, Quote
 from living.model.numbers import (
     ArmMeans,
@@ -20,9 +19,9 @@ from living.model.numbers import (
 )
 from living.model.protocol import Outcome, Protocol
 from living.review.datums import Asked, Datum, datum_of, datums_for
-from living.review.entry import check_extraction
 from living.review.fields import MOST_ROWS, QUOTE_FIELDS, Fault, Fields, below, rows
 from living.review.quotes import missing_numbers
+from living.review.suggested import changed
 from living.review.typed import number, whole
 
 _TAGS = frozenset({"sd", "se", "ci", "t", "p", "quartiles", "not_reported"})
@@ -75,7 +74,10 @@ def read_cell(
     protocol: Protocol,
     what: Characteristics | None,
 ) -> CellRead:
-    """Read one cell. `what` is the study's part of the same form; without it arms cannot be checked."""
+    """Read one cell; the checks of `review.checks` come after, on what was read.
+
+    `what` is the study's part of the same form; without it arms cannot be checked.
+    """
     found = _Found(row)
     outcome = next((item for item in protocol.outcomes if item.id == typed.get("outcome")), None)
     if outcome is None:
@@ -102,10 +104,6 @@ def read_cell(
         notes=_notes(typed, datum),
         reasons=_reasons(typed),
     )
-    try:
-        check_extraction(extraction, protocol, what)
-    except UserError as fault:
-        found.fault("datum", fault.what)
     return found.read(extraction)
 
 
@@ -297,10 +295,17 @@ def _quoted(numbers: Numbers, quotes: tuple[Quote, ...], datum: Datum, found: _F
 
 
 def _notes(typed: Fields, datum: Datum) -> str:
-    notes = typed.get("notes", "").strip()
-    if not datum.note or datum.note.rstrip(".").lower() in notes.lower():
-        return notes
-    return f"{datum.note} {notes}".strip()
+    """What the person noted, what the kind of datum implies, and what came of a suggestion."""
+    parts = [typed.get("notes", "").strip()]
+    if datum.note and datum.note.rstrip(".").lower() not in parts[0].lower():
+        parts.insert(0, datum.note)
+    if typed.get("from"):
+        moved = [
+            f"{path.replace('.', ' ')} from {was} to {now or 'nothing'}" for path, was, now in changed(typed)
+        ]
+        told = f"the reader changed {', '.join(moved)}" if moved else "the reader changed nothing"
+        parts.append(f"Suggested from the register's posted results; {told}.")
+    return " ".join(filter(None, parts))
 
 
 def _reasons(typed: Fields) -> tuple[tuple[str, str], ...]:

@@ -10,7 +10,7 @@ from typing import get_args
 from living.errors import UserError
 from living.model.facts import Arm, Characteristics, Design, Extraction, Quote
 from living.model.protocol import Protocol
-from living.review.cell_fields import CellRead, read_cell, read_quotes
+from living.review.cell_fields import CellRead, read_cell, read_quotes, typed_nothing
 from living.review.entry import check_characteristics
 from living.review.fields import (
     LONGEST_TEXT,
@@ -58,6 +58,8 @@ def read_sheet(fields: Fields, source: Source) -> Sheet:
     what, faults, said = _characteristics(fields, source)
     cells = []
     for row in rows(fields, "c"):
+        if typed_nothing(below(fields, row)):
+            continue
         cell = read_cell(below(fields, row), row, source.study, source.records, source.protocol, what)
         cells.append(cell)
         faults += cell.faults
