@@ -14,7 +14,7 @@ TOPIC = (
     ("Studies", "/desk/{topic}/studies/", Act.LOOK),
     ("Links", "/desk/{topic}/links/", Act.LINK),
     ("Agreement", "/desk/{topic}/agreement/", Act.LOOK),
-    ("Certainty", "/desk/{topic}/grade/", Act.GRADE),
+    ("Judgements", "/desk/{topic}/judgements/", Act.LOOK),
     ("Sign", "/desk/{topic}/sign/", Act.SIGN),
     ("Audit", "/desk/{topic}/audit/", Act.AUDIT),
 )

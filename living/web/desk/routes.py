@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from living.web.desk import account, people
+from living.web.desk import account, judging, people
 from living.web.desk.visit import Route
 
 ROUTES: tuple[Route, ...] = (
     *account.ROUTES,
+    *judging.ROUTES,
     *people.ROUTES,
 )
