@@ -35,6 +35,12 @@ class Description:
     differ: tuple[str, ...] = ()
     settled: LedgerLine | None = None
 
+    @property
+    def stamp(self) -> str:
+        """What it was like when somebody looked: the ledger lines it rests on."""
+        ruled = [self.settled.seq] if self.settled else []
+        return "-".join(str(seq) for seq in (*(line.seq for line, _ in self.readers), *ruled))
+
 
 def descriptions(state: ReviewState, studies: Studies, seen: Sight) -> dict[str, Description]:
     """Return what is said of each study: people's words before an import's.

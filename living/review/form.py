@@ -150,6 +150,8 @@ def _check(
         return
     if fact.imported is not None:
         raise UserError("a reader's form cannot be an import: delete `imported`", where=where)
+    if isinstance(fact, Characteristics) and fact.settles:
+        raise UserError("a reader's form settles nothing: delete `settles`", where=where)
     home = evidence.studies.study_of(form.study)
     about = fact.study if isinstance(fact, Characteristics) else fact.cell.study
     if evidence.studies.study_of(about) != home:
