@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from living.model.facts import Characteristics
@@ -13,6 +14,7 @@ from living.review.described import Description, descriptions
 from living.review.identity import Studies, link_studies
 from living.review.judged import NOBODY_JUDGED, Judgements, judgements, low_risk, risk_of_bias
 from living.review.looks import Seen, looks_of
+from living.review.proposals import Proposal
 from living.review.readings import Readings, agree
 from living.review.screening import Screened, screening
 from living.review.trusted import after_trust
@@ -76,7 +78,8 @@ class Evidence:
             looks_of(self.state),
         )
 
-    def queue(self) -> tuple[Task, ...]:
+    def queue(self, proposed: Iterable[Proposal] = ()) -> tuple[Task, ...]:
+        """Return what waits for people; `proposed` are links to rule on, which take a while to find."""
         return to_do(
             self.state,
             self.protocol,
@@ -85,6 +88,7 @@ class Evidence:
             self.readings,
             self.sight,
             self.described,
+            proposed,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +14,7 @@ from living.model.state import ReviewState
 from living.review.blinding import Sight
 from living.review.described import Description
 from living.review.identity import Studies
+from living.review.proposals import Proposal
 from living.review.readings import Open, Readings
 from living.review.record_changes import NEWS, standing_notice, typed_changes
 from living.review.screening import Screened
@@ -52,8 +54,9 @@ def to_do(
     readings: Readings,
     seen: Sight,
     described: dict[str, Description],
+    proposed: Iterable[Proposal] = (),
 ) -> tuple[Task, ...]:
-    """Return the queue: most urgent kind first, then the longest waiting.
+    """Return the queue: most urgent kind first, then the longest waiting. `proposed`: links to rule on.
 
     Of a study that still needs a reader it says that and nothing else, not even which cells were read.
     """
@@ -69,10 +72,17 @@ def to_do(
             Task("link", link.a, link.a, f"rulings contradict: {link.a} and {link.b}", 0)
             for link in studies.conflicts
         ),
+        *(_link(state, studies, names, item) for item in proposed),
     ]
     return tuple(
         sorted(tasks, key=lambda task: (ORDER.index(task.kind), task.since, task.study, task.detail))
     )
+
+
+def _link(state: ReviewState, studies: Studies, names: dict[str, str], item: Proposal) -> Task:
+    since = max(state.first_seen[key].seq for key in item.pair)
+    study = studies.key_of[item.a]
+    return Task("link", study, names[study], f"{item.a} and {item.b}: {item.evidence[0]}", since)
 
 
 def label_of(state: ReviewState, key: str, what: Characteristics | None) -> str:

@@ -37,7 +37,14 @@ FAILPOINTS = (
     "presented",
 )
 # Those on the way of notices and letters.
-LETTER_FAILPOINTS = ("notices.told", "digests.made", "letter.leased", "letter.sending", "letter.sent")
+LETTER_FAILPOINTS = (
+    "notices.told",
+    "digests.made",
+    "tasks.noted",
+    "letter.leased",
+    "letter.sending",
+    "letter.sent",
+)
 INSTANT = "%Y-%m-%dT%H:%M:%SZ"
 SECRET_BYTES = 32
 A_LOOK = 2.0  # seconds; `living status` holds the lock for an instant to see whether a daemon does
@@ -92,6 +99,7 @@ class House:
     compared: set[tuple[str, str, str]] = field(default_factory=set)
     failed: tuple[int, str] = (0, "")
     at_rest: dict[str, object] = field(default_factory=dict)
+    proposed: dict[str, tuple[int, object]] = field(default_factory=dict)
 
     def now(self) -> str:
         """Return this instant as facts and operations write it."""

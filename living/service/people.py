@@ -6,7 +6,6 @@ from typing import Literal
 
 from living.errors import UserError
 from living.model.facts import (
-    Adjudication,
     Fact,
     Link,
     ScreeningVote,
@@ -15,7 +14,9 @@ from living.model.facts import (
 from living.review.evidence import Evidence
 from living.review.form import blank_form, read_form, read_ruling
 from living.review.work import Task
+from living.service.adjudicating import for_settling, refuse_reader
 from living.service.house import House
+from living.service.proposing import proposed
 from living.service.saying import Said, said_in, say
 from living.service.screening import refuse_tie_break
 from living.service.topics import evidence_of
@@ -23,7 +24,7 @@ from living.service.topics import evidence_of
 
 def queue(house: House, topic: str) -> tuple[Task, ...]:
     """Return what waits for people."""
-    return evidence_of(house, topic).queue()
+    return evidence_of(house, topic).queue(proposed(house, topic).links)
 
 
 def form_for(house: House, topic: str, study: str) -> str:
@@ -75,9 +76,8 @@ def adjudicate(house: House, topic: str, text: str, where: str, by: str) -> Said
 
     def facts(evidence: Evidence) -> list[Fact]:
         rulings = read_ruling(text, where, evidence).adjudications
-        if evidence.protocol.people.adjudicator == "third_person":
-            for ruling in rulings:
-                _refuse_reader(evidence, ruling, by, where)
+        for ruling in rulings:
+            refuse_reader(evidence, for_settling(evidence, ruling.cell.study).study, by, where)
         return list(rulings)
 
     return say(house, topic, by, facts)
@@ -126,11 +126,3 @@ def sign(
 def _known_study(evidence: Evidence, key: str) -> None:
     if evidence.studies.study_of(key) is None:
         raise UserError(f"no study '{key}' here", fix="`living studies` lists them")
-
-
-def _refuse_reader(evidence: Evidence, ruling: Adjudication, by: str, where: str) -> None:
-    study = evidence.studies.study_of(ruling.cell.study)
-    cell = ruling.cell.model_copy(update={"study": study.key}) if study else ruling.cell
-    readers = {line.by for item in evidence.readings.open if item.cell == cell for line, _ in item.lines}
-    if by in readers:
-        raise UserError(f"'{by}' read this cell; the protocol asks a third person", where=where)

@@ -9,7 +9,7 @@ from typing import Literal
 from living.errors import UserError
 from living.model.facts import Fact, ScreeningVote
 from living.model.protocol import Criterion
-from living.review.blinding import Sight, sight
+from living.publish.numerals import MINUS
 from living.review.evidence import Evidence
 from living.review.ranking import Ranked, rank
 from living.review.recused import recused
@@ -58,18 +58,18 @@ class Waiting:
     standing: str
     mine: str = ""
     score: int | None = None
-    reasons: tuple[tuple[str, int], ...] = ()
+    reasons: tuple[tuple[str, str], ...] = ()
     taken: str = ""
 
 
 @dataclass(frozen=True)
 class ScreeningQueue:
-    """One page of the queue, and how many wait under each heading."""
+    """One page of the queue, and how many wait under each heading. `near`: pages to go to from here."""
 
     show: Show
     rows: tuple[Waiting, ...]
     page: int
-    pages: int
+    near: tuple[int, ...]
     mine: int
     conflicts: int
     every: int
@@ -94,7 +94,7 @@ class StudyToScreen:
     others: tuple[VoteView, ...]
     hidden: int
     why_not: str
-    reasons: tuple[tuple[str, int], ...]
+    reasons: tuple[tuple[str, str], ...]
     taken: str
     previous: str
     next: str
@@ -117,7 +117,8 @@ def screening_queue(
         shown = list(_ranked(evidence, keys))[PAGE * (page - 1) : PAGE * page]
     own, taken = _own(evidence, person), _taken(house, topic)
     rows = tuple(_row(evidence, item, own, taken, ranked=show != "all") for item in shown)
-    return ScreeningQueue(show, rows, page, pages, len(mine), len(split), len(evidence.standing))
+    near = tuple(sorted({1, pages, *range(max(1, page - 2), min(pages, page + 2) + 1)}))
+    return ScreeningQueue(show, rows, page, near, len(mine), len(split), len(evidence.standing))
 
 
 def study_to_screen(house: House, topic: str, person: str, study: str) -> StudyToScreen:
@@ -142,7 +143,7 @@ def study_to_screen(house: House, topic: str, person: str, study: str) -> StudyT
         others=seen,
         hidden=hidden,
         why_not=_why_not(evidence, key, own, person),
-        reasons=rank([key], evidence.state, evidence.studies, evidence.protocol)[0].reasons,
+        reasons=_reasons(_ranked(evidence, [key])[0]),
         taken=_taken(house, topic).get(key, ""),
         previous=before,
         next=after,
@@ -238,6 +239,10 @@ def _ranked(evidence: Evidence, keys: Iterable[str]) -> tuple[Ranked, ...]:
     return rank(keys, evidence.state, evidence.studies, evidence.protocol)
 
 
+def _reasons(item: Ranked) -> tuple[tuple[str, str], ...]:
+    return tuple((words, f"{points:+d}".replace("-", MINUS)) for words, points in item.reasons)
+
+
 def _neighbours(order: list[str], key: str) -> tuple[str, str, int]:
     """The one before, the one after (the first after the last) and the place; of a stranger, the first."""
     others = [item for item in order if item != key]
@@ -267,7 +272,7 @@ def _row(
         standing=standing_words(evidence.standing[key], evidence.protocol.people.screeners),
         mine=_vote_words(mine) if mine else "",
         score=item.score if ranked else None,
-        reasons=item.reasons,
+        reasons=_reasons(item),
         taken=taken.get(key, ""),
     )
 
@@ -276,7 +281,6 @@ def _votes(
     house: House, evidence: Evidence, key: str, person: str
 ) -> tuple[tuple[VoteView, ...], int, VoteView | None]:
     """The others' votes that this person may see, how many there are besides, and the person's own."""
-    eyes: Sight = sight(evidence.state, evidence.studies, evidence.protocol)
     called = names(house)
     said = votes_by_study(evidence.state, evidence.studies).get(key, [])
     standing = standing_votes(said)
@@ -287,7 +291,7 @@ def _votes(
         for who, (line, vote) in standing.items()
     }
     others = [who for who in standing if who != person]
-    seen = [who for who in others if eyes.vote(standing[who][0], person)]
+    seen = [who for who in others if evidence.sight.vote(standing[who][0], person)]
     return tuple(views[who] for who in seen), len(others) - len(seen), views.get(person)
 
 
