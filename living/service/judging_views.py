@@ -223,7 +223,8 @@ def _rob_row(evidence: Evidence, key: str, cell: str) -> Row:
         (one.cell.outcome for one in evidence.readings.of_study(key) if cell_id(one.cell) == cell), ""
     )
     settled = {one.result: one for one in results}
-    meant = next((name for name in (cell, outcome, "") if name in settled), cell)
+    known = {*settled, *(name for tool, at, name in evidence.judged.begun if (tool, at) == ("rob2", key))}
+    meant = next((name for name in (cell, outcome, "") if name in known), cell)
     told = words(settled[meant].overall) if meant in settled else "not judged"
     stale = meant in settled and settled[meant].stale
     subject, ready = Subject("rob2", key, meant), key in evidence.judged.trust
