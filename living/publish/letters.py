@@ -20,6 +20,7 @@ from living.model.values import digest
 from living.publish import words
 from living.publish.news import Brief, Item, Kind, Links, news
 from living.publish.pages import Shell, Told, Topic, told_of
+from living.publish.tasks import TaskLine, grouped
 
 
 class _Verbatim(UnstructuredHeader):
@@ -106,6 +107,14 @@ def compose_choices(topic: Topic, links: Links, envelope: Envelope) -> EmailMess
     return _filled(
         message, envelope, _text("letters/already.txt", facts), _html("letters/already.html", facts)
     )
+
+
+def compose_tasks(lines: Sequence[TaskLine], links: Links, replay: bool, envelope: Envelope) -> EmailMessage:
+    """Write one letter to somebody of the team on everything that waits and is new."""
+    facts = {"groups": grouped(lines), "many": len(lines), "links": links, "told": Told("", replay)}
+    message = _message(envelope, _text("letters/tasks.subject.txt", facts))
+    _unsubscribable(message, links)
+    return _filled(message, envelope, _text("letters/tasks.txt", facts), _html("letters/tasks.html", facts))
 
 
 def compose_confirmation(topic: Topic, links: Links, envelope: Envelope) -> EmailMessage:

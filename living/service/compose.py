@@ -16,17 +16,20 @@ from living.publish.letters import (
     compose_choices,
     compose_confirmation,
     compose_digest,
+    compose_tasks,
 )
 from living.publish.news import Brief, Item, Links, Used
 from living.publish.pages import Notice, Shell
+from living.publish.tasks import TaskLine
 from living.service.house import House
 from living.service.letters import ALREADY, token
 from living.service.notices import TEAM_KIND, notice_in, notices
 from living.service.publish import topic_of
 from living.service.pulse import pulse
 from living.service.refresh import snapshot_at
+from living.service.teammail import task_lines
 from living.service.topics import evidence_of
-from living.store import CONFIRMATION, DIGEST, Held, Leased, Letter
+from living.store import CONFIRMATION, DIGEST, TASKS, Held, Leased, Letter
 
 VERSION_KINDS = ("major", "minor")
 SENDER = "Living review"
@@ -35,8 +38,10 @@ SENDER = "Living review"
 def compose_letter(house: House, leased: Leased, items: Sequence[Held] | None = None) -> EmailMessage:
     """Write one letter; `items` are those of a digest that is not in the outbox yet."""
     letter = leased.letter
-    state = house.store.state(letter.topic)
     envelope = _envelope(house, leased)
+    if letter.kind == TASKS:
+        return compose_tasks(*_tasks(house, letter), house.replay, envelope)
+    state = house.store.state(letter.topic)
     links = _links(house, letter)
     match letter.kind:
         case kind if kind == CONFIRMATION:
@@ -82,6 +87,13 @@ def _item(house: House, state: ReviewState, held: Held) -> Item:
             return Item(line.at[:10], release.decision.banner, release.version, causes, page)
     decided = next(item for item in house.store.bulletins(state.topic) if item.inputs_digest == held.event)
     return Item(decided.at[:10], decided.decision.banner)
+
+
+def _tasks(house: House, letter: Letter) -> tuple[tuple[TaskLine, ...], Links]:
+    address = house.settings.address
+    leaving = f"{address}/letters/leave/{token(house, 'leave', letter.subscriber)}"
+    links = Links(page=f"{address}/desk/", unsubscribe=leaving, manage=f"{address}/desk/account/")
+    return task_lines(house, house.store.told_to_team(letter.id)), links
 
 
 def _brief(house: House, letter: Letter) -> Brief:

@@ -14,6 +14,7 @@ from living.publish.send import BadAddress, NotSent, Refused, Smtp, Unknown, sen
 from living.service.compose import compose_letter
 from living.service.digests import make_digests
 from living.service.house import House
+from living.service.teammail import tell_team
 from living.store import Leased
 
 AT_ONCE = 20
@@ -48,6 +49,7 @@ def send_letters(house: House, stop: Callable[[], bool] = lambda: False) -> Sent
         return Sent()
     make_digests(house)
     house.failpoint("digests.made")
+    tell_team(house)
     counts = {"sent": 0, "retry": 0, "failed": 0, "unknown": 0}
     in_a_row = 0
     for leased in _batches(house):
