@@ -134,6 +134,13 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         yield Desk(home, browser)
 
 
+@pytest.fixture(scope="module")
+def every_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """One desk for all tests of a module that goes over every route; none of them may leave a trace."""
+    with home_at(tmp_path_factory.mktemp("desk") / "home") as home, site_of(home.house) as browser:
+        yield Desk(home, browser)
+
+
 URLENCODED = "application/x-www-form-urlencoded"
 
 
