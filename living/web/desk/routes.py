@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
-from living.web.desk import account, judging, people
+from living.web.desk import (
+    account,
+    daily,
+    judging,
+    linking,
+    papers,
+    people,
+    reading,
+    screening,
+    settling,
+    signing,
+)
 from living.web.desk.visit import Route
 
 ROUTES: tuple[Route, ...] = (
     *account.ROUTES,
+    *daily.ROUTES,
     *judging.ROUTES,
+    *linking.ROUTES,
+    *papers.ROUTES,
     *people.ROUTES,
+    *screening.ROUTES,
+    *settling.ROUTES,
+    *signing.ROUTES,
+    *reading.ROUTES,
 )
