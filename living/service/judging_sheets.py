@@ -84,7 +84,8 @@ def study_questions(
     found = tuple(_rob_section(domain, about, typed, filled, wrong) for domain in domains)
     risks = (Choice("", "as the domains suggest"), *(Choice(name, words(name)) for name in RISKS))
     suggested = words(filled.suggested.get(OVERALL, ""))
-    return Sheet(found, *_whole(typed, wrong, "The result as a whole", risks), suggested, len(wrong))
+    told = {**typed, OVERALL: "" if words(typed.get(OVERALL, "")) == suggested else typed.get(OVERALL, "")}
+    return Sheet(found, *_whole(told, wrong, "The result as a whole", risks), suggested, len(wrong))
 
 
 def _trust_section(

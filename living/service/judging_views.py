@@ -88,13 +88,15 @@ class GradeSheet:
     rating: CertaintyOut | None
     moved: str
     sum: str
+    names: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Row:
     """One line of the list: a study or an analysis, and where its judgements stand.
 
-    `differ`: those who judged alone came to different judgements. `ready`: its turn has come.
+    `differ`: those who judged alone came to different judgements. `ready`: its turn has come. `about`:
+    the result in words, or what an analysis found.
     """
 
     subject: str
@@ -105,6 +107,7 @@ class Row:
     stale: bool = False
     differ: bool = False
     ready: bool = True
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -147,7 +150,7 @@ def study_sheet(
         TITLES[tool],
         subject,
         evidence.label(subject.study),
-        subject.result,
+        in_plain_words(evidence, subject.study, subject.result),
         tuple(said(reading.numbers) for reading in readings),
         digest_of(evidence, subject),
         variant_for(evidence, subject, given),
@@ -187,6 +190,7 @@ def grade_sheet(
         rating,
         moved_since(evidence.state, found, rating.judged) if rating and rating.stale else "",
         f"high, {sum_.down:+d} and {sum_.up:+d} levels: {words(sum_.level)}" if any(judged.values()) else "",
+        names(house),
     )
 
 
@@ -203,7 +207,7 @@ def overview(house: House, topic: str) -> Overview:
     return Overview(
         tuple(_trust_row(evidence, key) for key in (*evidence.included, *doubted)),
         tuple(_rob_row(evidence, key, cell) for key, cell in used),
-        tuple(_grade_row(item) for item in found if item.contrasts),
+        tuple(_grade_row(item, names(house)) for item in found if item.contrasts),
         evidence.protocol.people.judges,
     )
 
@@ -229,14 +233,27 @@ def _rob_row(evidence: Evidence, key: str, cell: str) -> Row:
     stale = meant in settled and settled[meant].stale
     subject, ready = Subject("rob2", key, meant), key in evidence.judged.trust
     standing = _standing(evidence, subject) if ready else "trustworthiness comes first"
-    return Row(key, meant, evidence.label(key), told, standing, stale, _differ(evidence, subject), ready)
+    differ, about = _differ(evidence, subject), in_plain_words(evidence, key, meant)
+    return Row(key, meant, evidence.label(key), told, standing, stale, differ, ready, about)
 
 
-def _grade_row(found: AnalysisOut) -> Row:
+def in_plain_words(evidence: Evidence, key: str, result: str) -> str:
+    """Return a result as people call it: its outcome, and the time and kind of value of a cell."""
+    labels = {item.id: item.label for item in evidence.protocol.outcomes}
+    for reading in evidence.readings.of_study(key):
+        cell = reading.cell
+        if cell_id(cell) == result:
+            what = "" if cell.estimand == "count" else f", {words(cell.estimand)}"
+            return f"{labels.get(cell.outcome, cell.outcome)}, {cell.weeks:g} weeks{what}"
+    return labels.get(result, result)
+
+
+def _grade_row(found: AnalysisOut, known: Mapping[str, str]) -> Row:
     rating = found.certainty
     told = words(rating.rating) if rating else "not rated"
-    standing = f"by {rating.by}, {rating.at[:10]}" if rating else ""
-    return Row(found.id, in_words(found), found.label, told, standing, bool(rating and rating.stale))
+    standing = f"by {known.get(rating.by, rating.by)}, {rating.at[:10]}" if rating else ""
+    stale = bool(rating and rating.stale)
+    return Row(found.id, "", found.label, told, standing, stale, about=in_words(found))
 
 
 def _standing(evidence: Evidence, subject: Subject) -> str:
