@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from living.cli import exchange
 from living.cli.terminal import As, Json, Topic, house, print_json, print_table, speaker, topic_of
 from living.errors import EnvironmentFault, UserError
 
@@ -66,6 +67,7 @@ def add_to(app: typer.Typer) -> None:
     extract.command("form")(extract_form)
     extract.command("submit")(extract_submit)
     extract.command("adjudicate")(extract_adjudicate)
+    exchange.add_to(extract)
     app.add_typer(extract, name="extract")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal, NoReturn, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -53,8 +53,16 @@ def build(model: type[M], data: dict[str, Any], where: str) -> M:
     try:
         return model.model_validate(data)
     except ValidationError as fault:
-        errors = [error for error in fault.errors() if not _follows(error, fault.errors())]
-        refuse([_fault(model, data, error) for error in errors], where)
+        refuse([told for _, told in _faults(model, data, fault)], where)
+
+
+def faults_of(model: type[BaseModel], data: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Return what does not fit a model, each as key path (`quotes[1].text`) and the whole fault in words."""
+    try:
+        model.model_validate(data)
+    except ValidationError as fault:
+        return tuple(_faults(model, data, fault))
+    return ()
 
 
 def refuse(faults: Sequence[str], where: str) -> NoReturn:
@@ -71,6 +79,15 @@ def suggestion(wrong: str, known: Iterable[str]) -> str:
     if near:
         return f"; did you mean '{near[0]}'?"
     return f"; known: {', '.join(names)}" if names else ""
+
+
+def _faults(
+    model: type[BaseModel], data: dict[str, Any], fault: ValidationError
+) -> Iterator[tuple[str, str]]:
+    errors = fault.errors()
+    for error in errors:
+        if not _follows(error, errors):
+            yield _path(data, error["loc"]), _fault(model, data, error)
 
 
 def _fault(model: type[BaseModel], data: dict[str, Any], error: Any) -> str:

@@ -1,0 +1,93 @@
+"""Extractions as tables on the command line: take them out, take an empty one, hand a filled one in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from living.cli.terminal import As, Json, Topic, house, print_json, speaker, topic_of
+from living.errors import EnvironmentFault, UserError
+
+Out = Annotated[
+    Path, typer.Option("--out", "-o", help="Write it here; the ending says which: .csv or .xlsx.")
+]
+
+
+def add_to(extract: typer.Typer) -> None:
+    """Add these verbs to `living extract`."""
+    extract.command("export")(extract_export)
+    extract.command("template")(extract_template)
+    extract.command("import")(extract_import)
+
+
+def extract_export(
+    out: Out,
+    by: As,
+    mine: Annotated[bool, typer.Option("--mine", help="Your own extractions only.")] = False,
+    topic: Topic = None,
+) -> None:
+    """Write everybody's extractions as a table; what you may not see yet stands without content."""
+    from living.service.exchange import extractions_table
+
+    home = house()
+    named = topic_of(home, topic)
+    by = speaker(home, by, "LOOK", named)
+    _write(out, extractions_table(home, named, by, _format(out), mine))
+    typer.echo(f"Extractions written to {out}.")
+
+
+def extract_template(out: Out, topic: Topic = None) -> None:
+    """Write an empty table to fill in."""
+    from living.service.exchange import blank_table
+
+    home = house()
+    _write(out, blank_table(home, topic_of(home, topic), _format(out)))
+    typer.echo(f"Empty table written to {out}. Fill it in, then: living extract import {out} --as YOU")
+
+
+def extract_import(
+    file: Annotated[Path, typer.Argument(help="The filled table, CSV or XLSX.")],
+    by: As,
+    topic: Topic = None,
+    as_json: Json = False,
+) -> None:
+    """Check a filled table as forms are checked and append it, whole or not at all."""
+    from living.service.exchange import NotTaken, hand_in_table
+
+    home = house()
+    named = topic_of(home, topic)
+    by = speaker(home, by, "EXTRACT", named)
+    try:
+        content = file.read_bytes()
+    except OSError as fault:
+        raise UserError(f"cannot be read ({fault.strerror})", where=str(file)) from fault
+    try:
+        taken = hand_in_table(home, named, file.name, content, by)
+    except NotTaken as fault:
+        for item in fault.faults:
+            typer.echo(item.sentence, err=True)
+        raise
+    if as_json:
+        print_json({"facts": taken.said.facts, "rows": taken.own, "others": taken.others})
+    elif taken.said.facts:
+        typer.echo(f"Stored: {taken.said.facts} facts, up to ledger line {taken.said.last_seq}.")
+    else:
+        typer.echo("Nothing new: all of this had been said before.")
+
+
+def _format(out: Path) -> Literal["csv", "xlsx"]:
+    ending = out.suffix.lower()
+    if ending not in (".csv", ".xlsx"):
+        raise UserError("the file's ending says what to write", where=str(out), fix="Use .csv or .xlsx")
+    return "csv" if ending == ".csv" else "xlsx"
+
+
+def _write(out: Path, content: bytes) -> None:
+    if out.exists():
+        raise UserError("exists already; nothing is overwritten", where=str(out), fix="Name another file")
+    try:
+        out.write_bytes(content)
+    except OSError as fault:
+        raise EnvironmentFault(f"cannot write ({fault.strerror})", where=str(out)) from fault
