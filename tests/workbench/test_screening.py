@@ -1,5 +1,7 @@
 """Screening at the workbench: what a person sees, votes, takes back, and does not see of the others."""
 
+from pathlib import Path
+
 import pytest
 
 from living.model.facts import MACHINE
@@ -8,6 +10,7 @@ from living.service.people import vote
 from living.service.screening import withdraw
 from living.service.topics import evidence_of
 from tests import factories as make
+from tests.fakes import ROOT, at, home_at, site_of
 from tests.workbench.conftest import Client, Desk
 
 EPSILON, ZETA = "pubmed:90000005", "pubmed:90000006"
@@ -194,3 +197,45 @@ def test_the_command_line_takes_a_vote_back_too(desk: Desk) -> None:
     vote(desk.home.house, "toy", EPSILON, "include", "ann", stage="title")
     assert withdraw(desk.home.house, "toy", EPSILON, "ann").facts == 1
     assert standing(desk)[0] == "unscreened"
+
+
+# --- trap 10: controlled by placebo, crossed over, and not randomised -------------------------------
+
+
+def test_a_placebo_controlled_crossover_in_one_fixed_order_fails_the_criterion_of_randomisation(
+    desk: Desk,
+) -> None:
+    text = (
+        "Ten women took placebo for two weeks and then the invented remedy, single-blind, all in that order."
+    )
+    synthetic = make.record(
+        id="90000010",
+        title="An invented remedy in ache: a placebo-controlled crossover pilot",
+        abstract=(AbstractPart(label="METHODS", text=text),),
+        types=("Journal Article",),
+        identifiers=(),
+    )
+    found(desk, synthetic)
+    page = desk.person("ann", "screener").get(f"{HERE}{synthetic.key}").text
+    assert "all in that order" in page
+    assert "<strong>X1</strong> Not randomised" in page
+    assert "speaks of placebo, sham, blinding or crossover" in page
+    assert "says that it was randomised" not in page
+    for name in ("ann", "bob"):
+        voted(desk.person(name, "screener"), synthetic.key, "exclude", criterion="X1")
+    assert "Excluded, X1." in desk.person("ann").get(f"{HERE}{synthetic.key}").text
+
+
+def test_younger_and_mackey_2009_stands_excluded_as_not_randomised_from_the_first_day(tmp_path: Path) -> None:
+    folder = ROOT / "db" / "topics" / "ldn-chronic-pain"
+    with (
+        home_at(tmp_path / "home", topics=(folder,), now=at("2026-07-01")) as home,
+        site_of(home.house) as site,
+    ):
+        ann = Desk(home, site).person("ann", "screener")
+        page = ann.get("/desk/ldn-chronic-pain/screen/pubmed:19453963").text
+        assert "Low-dose naltrexone in fibromyalgia, pilot study with placebo first" in page
+        assert "Excluded, X1." in page
+        assert "says that it was randomised" not in page
+        listing = ann.get("/desk/ldn-chronic-pain/screen/?show=mine").text
+        assert "pubmed:19453963" not in listing
