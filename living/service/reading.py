@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from living.errors import NotAllowed, UserError
 from living.model.facts import Characteristics, Fact
@@ -211,7 +211,20 @@ def _look(evidence: Evidence, study: Study, by: str, fields: Mapping[str, str], 
             elif finding in open_ones:
                 words = f"{finding.title}: correct it, or say why it stands"
                 faults.append(Fault(f"{cell.row}.reason.{finding.code}", words))
-    return Looked(sheet, tuple(dict.fromkeys(faults)), findings)
+    return Looked(_asked_reasons(sheet, findings), tuple(dict.fromkeys(faults)), findings)
+
+
+def _asked_reasons(sheet: Sheet, findings: Mapping[str, tuple[Finding, ...]]) -> Sheet:
+    """Reasons for what no check asks about any more stay in the draft and are not said."""
+    asked = {(name.split(".")[0], item.code) for name, found in findings.items() for item in found}
+    cells = []
+    for cell in sheet.cells:
+        said = cell.extraction
+        if said is not None:
+            reasons = tuple(pair for pair in said.reasons if (cell.row, pair[0]) in asked)
+            cell = replace(cell, extraction=said.model_copy(update={"reasons": reasons}))
+        cells.append(cell)
+    return replace(sheet, cells=tuple(cells))
 
 
 def _known(evidence: Evidence, study: str, by: str) -> Characteristics | None:
@@ -229,9 +242,7 @@ def _taken_over(
 ) -> dict[str, str]:
     record, _, which = name.rpartition("|")
     design = fields.get(f"{WHAT}.design", "")
-    offered = {
-        item.id: item for item in suggested_of(house, evidence, study).get(record, lambda _: ())(design)
-    }
+    offered = {item.id: item for item in suggested_of(house, evidence, study, record, design)}
     if which not in offered or not offered[which].datum:
         raise UserError("the register no longer suggests this", where=study.key, fix="Open the form again")
     source = Source(study.key, study.records, evidence.protocol, house.now()[:10])

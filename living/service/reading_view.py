@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -74,6 +75,15 @@ class FieldView:
     said: str = ""
     was: str = ""  # what was suggested, where the person changed it
     notes: tuple[Note, ...] = ()
+
+    @property
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """What can be chosen; what was chosen before and is not on offer stays, so that it is not lost."""
+        known = {value for value, _ in self.options}
+        kept = (
+            ((self.value, f"{self.value} (not on offer)"),) if self.value and self.value not in known else ()
+        )
+        return (("", "Choose"), *self.options, *kept)
 
     @property
     def described(self) -> str:
@@ -247,10 +257,22 @@ def _cell(making: _Making, row: str, design: str, arms: tuple[tuple[str, str], .
         _numbers(making, row, datum, outcome, scale, dict(arms), suggested) if datum and outcome else (),
         making.quotes(row) if datum else (),
         _rest(making, row) if datum else (),
-        tuple((f"{row}.{name}", typed[name]) for name in ("from", "was") if typed.get(name)),
+        tuple(_carried(making, row, typed, datum)),
         seen if typed.get("from") else None,
         making.view(f"{row}.quotes", "Quotes", "text"),
     )
+
+
+def _carried(making: _Making, row: str, typed: Fields, datum: Datum | None) -> Iterator[tuple[str, str]]:
+    """What the cell holds and does not show now: another way of giving numbers, reasons, the suggestion."""
+    codes = {
+        item.code for name, found in making.findings.items() if name.startswith(f"{row}.") for item in found
+    }
+    asked = {item.path for item in datum.asked} if datum else set()
+    always = {"outcome", "scale", "experimental", "control", "weeks", "estimand", "datum"}
+    quoted = {name for name in typed if re.match(r"q\d+\.", name)} | {"population", "notes"}
+    shown = always | asked | (quoted if datum else set()) | {f"reason.{code}" for code in codes} | {"seen"}
+    yield from ((f"{row}.{name}", value) for name, value in typed.items() if value and name not in shown)
 
 
 def _about(

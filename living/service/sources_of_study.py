@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from living.errors import NotVerified, SourceError
@@ -37,12 +36,12 @@ def source_view(house: House, record: Record, design: str) -> SourceView:
 
 
 def suggested_of(
-    house: House, evidence: Evidence, study: Study
-) -> dict[str, Callable[[str], tuple[Suggestion, ...]]]:
-    """Return, by record with posted results, what it suggests for a design."""
-    records = (evidence.state.records[name] for name in study.records)
-    tables = {record.key: _posted(house, record)[0] for record in records}
-    return {key: _offered(posted) for key, posted in tables.items() if posted}
+    house: House, evidence: Evidence, study: Study, record: str, design: str
+) -> tuple[Suggestion, ...]:
+    """Return what a record of the study suggests for a design; nothing for a record of another study."""
+    if record not in study.records:
+        return ()
+    return suggestions(_posted(house, evidence.state.records[record])[0], design)
 
 
 def label_of(record: Record) -> str:
@@ -51,10 +50,6 @@ def label_of(record: Record) -> str:
         return record.id
     first = record.authors[0].split(",")[0].split(" ")[0] if record.authors else record.id
     return f"{first} {record.published[:4]}".strip()
-
-
-def _offered(posted: tuple[Posted, ...]) -> Callable[[str], tuple[Suggestion, ...]]:
-    return lambda design: suggestions(posted, design)
 
 
 def _posted(house: House, record: Record) -> tuple[tuple[Posted, ...], str]:
