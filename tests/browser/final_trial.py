@@ -1,5 +1,8 @@
-"""The FINAL trial comes to a review that did not know it: the shipped protocol, the evidence to the end of 2023,
-and both registries on loopback. The facts are the trial's; every sentence is ours (`synthetic_`)."""
+"""The FINAL trial comes to a review that did not know it yet.
+
+The protocol is the shipped one, the evidence that to the end of 2023, both registries stand on loopback. The
+facts are the trial's, every sentence is ours (`synthetic_`).
+"""
 
 from __future__ import annotations
 
@@ -24,14 +27,14 @@ SYNTHETIC_PAIN = (
 )
 SYNTHETIC_RELIEF = "At least 30% less pain: 20 of 49 women on naltrexone and 13 of 50 on placebo."
 SYNTHETIC_HARM = "Any adverse event: 41 of 49 on naltrexone, 43 of 50 on placebo."
-SYNTHETIC_ABSTRACT = "".join(
-    f'<AbstractText Label="{label}">{text}</AbstractText>'
-    for label, text in (
-        ("METHODS", "Ninety-nine women with fibromyalgia were randomised, double-blind, to low-dose naltrexone "
-         "6 mg once daily (49) or placebo (50) for 12 weeks. None was lost to follow-up."),
-        ("RESULTS", f"{SYNTHETIC_PAIN} {SYNTHETIC_RELIEF} {SYNTHETIC_HARM}"),
-    )
-)  # fmt: skip
+SYNTHETIC_DESIGN = (
+    "Ninety-nine women with fibromyalgia were randomised, double-blind, to low-dose naltrexone 6 mg "
+    "once daily (49) or placebo (50) for 12 weeks. None was lost to follow-up."
+)
+SYNTHETIC_ABSTRACT = (
+    f'<AbstractText Label="METHODS">{SYNTHETIC_DESIGN}</AbstractText>'
+    f'<AbstractText Label="RESULTS">{SYNTHETIC_PAIN} {SYNTHETIC_RELIEF} {SYNTHETIC_HARM}</AbstractText>'
+)
 
 
 def synthetic_article() -> bytes:
