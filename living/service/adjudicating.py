@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
 
 from living.errors import NotAllowed, UserError
 from living.model.facts import Adjudication, Characteristics, Fact, Quote
 from living.model.numbers import Numbers
 from living.model.values import canonical
+from living.review.checks import unanswered
 from living.review.evidence import Evidence
-from living.review.examined import settled
+from living.review.examined import look_at, settled
 from living.review.form import check_entry
 from living.review.settling import Item, Settling, as_extraction, settling
 from living.service.house import House
@@ -26,7 +30,7 @@ class Choice:
     """What the adjudicator says of one cell, or of the study's description.
 
     `cell` is the cell's id. `stamp`: what they had before them. `side`: whose reading it is; with `numbers`
-    their own instead. `reasons`: why the numbers stand, for each check that asked.
+    their own instead. `why` the numbers stand, where a check asks about them.
     """
 
     cell: str
@@ -35,7 +39,7 @@ class Choice:
     reason: str
     numbers: Numbers | None = None
     quotes: tuple[Quote, ...] = ()
-    reasons: tuple[tuple[str, str], ...] = ()
+    why: str = ""
 
 
 class Moved(UserError):
@@ -69,6 +73,23 @@ def send_back(house: House, topic: str, study: str, cell: str, words: str, by: s
     text = said_in(words, f"{cell}: what to look at again")
     about = "" if cell == DESCRIPTION else canonical(_item(found, cell).cell)
     return house.store.remark(topic, house.now(), NewRemark(study=found.study, cell=about, by=by, text=text))
+
+
+def numbers_like(given: Numbers, values: Mapping[str, object], where: str) -> Numbers:
+    """Return numbers of the same shape with other values, by path. Raises UserError for what cannot be."""
+    nested: dict[str, Any] = {}
+    for path, value in values.items():
+        *places, name = path.split(".")
+        at = nested
+        for place in places:
+            at = at.setdefault(place, {})
+        at[name] = value
+    try:
+        return type(given).model_validate(nested)
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        told = ".".join(str(part) for part in first["loc"])
+        raise UserError(f"{told}: {first['msg']}", where=where, fix="See what the report prints") from fault
 
 
 def for_settling(evidence: Evidence, study: str) -> Settling:
@@ -106,15 +127,29 @@ def _ruling(evidence: Evidence, found: Settling, choice: Choice, by: str) -> Adj
     quotes = choice.quotes or (side.quotes if side else ())
     if numbers is None or not quotes:
         raise UserError("nobody of that name read this cell", where=choice.cell, fix="Choose a side again")
-    reasons = {**(dict(side.reasons) if side else {}), **dict(choice.reasons)}
     ruling = Adjudication(
-        cell=item.cell, numbers=numbers, quotes=quotes, reason=reason, reasons=tuple(sorted(reasons.items()))
+        cell=item.cell,
+        numbers=numbers,
+        quotes=quotes,
+        reason=reason,
+        reasons=side.reasons if side and choice.numbers is None else (),
     )
+    ruling = _answered(evidence, ruling, choice.why.strip())
     said_already = item.ruling and item.ruling[0].by == by and canonical(item.ruling[1]) == canonical(ruling)
     if choice.stamp != item.stamp and not said_already:
         fix = "The page shows it as it stands; what you typed is kept"
         raise Moved("somebody read or settled it since you looked", where=choice.cell, fix=fix)
     return ruling
+
+
+def _answered(evidence: Evidence, ruling: Adjudication, why: str) -> Adjudication:
+    """Give the adjudicator's one sentence as the answer to every check that asks and has none."""
+    if not why:
+        return ruling
+    draft = as_extraction(ruling)
+    seen = look_at(draft, evidence, "", None, settled(evidence, ruling.cell.study))
+    added = tuple((code, why) for code in dict.fromkeys(item.code for item in unanswered(draft, seen)))
+    return ruling.model_copy(update={"reasons": (*ruling.reasons, *added)})
 
 
 def _description(found: Settling, choice: Choice, reason: str, by: str) -> Characteristics:
