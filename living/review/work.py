@@ -21,7 +21,18 @@ from living.review.screening import Screened
 from living.review.selection import is_primary
 
 Kind = Literal[
-    "retraction", "adjudicate", "second_reader", "extract", "look_again", "screen", "verify", "link"
+    "retraction",
+    "adjudicate",
+    "second_reader",
+    "extract",
+    "look_again",
+    "screen",
+    "verify",
+    "link",
+    "judge_again",
+    "trust",
+    "rob",
+    "grade",
 ]
 ORDER: tuple[Kind, ...] = (
     "retraction",
@@ -32,6 +43,10 @@ ORDER: tuple[Kind, ...] = (
     "link",
     "screen",
     "verify",
+    "judge_again",  # from here on see `judging_work`
+    "trust",
+    "rob",
+    "grade",
 )
 
 

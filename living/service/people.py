@@ -13,6 +13,7 @@ from living.model.facts import (
 )
 from living.review.evidence import Evidence
 from living.review.form import blank_form, read_form, read_ruling
+from living.review.judging_work import to_judge
 from living.review.work import Task
 from living.service.adjudicating import for_settling, refuse_reader
 from living.service.house import House
@@ -23,8 +24,9 @@ from living.service.topics import evidence_of
 
 
 def queue(house: House, topic: str) -> tuple[Task, ...]:
-    """Return what waits for people."""
-    return evidence_of(house, topic).queue(proposed(house, topic).links)
+    """Return what waits for people: numbers and studies first, then what is to be judged."""
+    evidence = evidence_of(house, topic)
+    return (*evidence.queue(proposed(house, topic).links), *to_judge(evidence))
 
 
 def form_for(house: House, topic: str, study: str) -> str:

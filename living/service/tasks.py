@@ -8,10 +8,11 @@ from urllib.parse import quote
 
 from living.model.facts import Extraction, Judgement
 from living.review.evidence import Evidence
+from living.review.judging_work import to_judge
 from living.review.recused import recused
 from living.review.work import Task
 from living.service import screening
-from living.service.accounts import names
+from living.service.accounts import names, person_of
 from living.service.claims import ClaimView, claims
 from living.service.house import House
 from living.service.policy import MAY, Act, Person
@@ -122,7 +123,7 @@ def page_of(topic: str, kind: str, study: str) -> str:
 def _grouped(house: House, evidence: Evidence) -> Iterator[Waiting]:
     """One line for each kind of task on each study."""
     lines: dict[tuple[str, str], list[Task]] = {}
-    for task in evidence.queue():
+    for task in (*evidence.queue(), *to_judge(evidence)):
         lines.setdefault((task.kind, task.study), []).append(task)
     for tasks in lines.values():
         yield _waiting(evidence, tasks)
@@ -221,6 +222,16 @@ class _Barred:
 
 def _roles(act: Act) -> str:
     return ", ".join(sorted(role.value for role in MAY[act]))
+
+
+def able(house: House, topic: str) -> dict[str, tuple[tuple[str, str], ...]]:
+    """Return, by kind of task, the people whose roles allow it: id and name, by name."""
+    everybody = (person_of(house, account.id) for account in house.store.accounts())
+    people = sorted((item for item in everybody if item), key=lambda item: (item.name.casefold(), item.id))
+    return {
+        kind: tuple((item.id, item.name) for item in people if item.may(act, topic))
+        for kind, act in ACTS.items()
+    }
 
 
 def only(items: Iterable[Waiting], kind: str = "", whose: str = "") -> tuple[Waiting, ...]:

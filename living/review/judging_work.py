@@ -1,0 +1,108 @@
+"""What waits to be judged: trust first, then risk of bias of results in use, then certainty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from living.model.protocol import Analysis
+from living.model.snapshot import ContrastOut, PoolOut
+from living.review.analysis import enter
+from living.review.evidence import Basis, Evidence
+from living.review.judged import certainty, rob_of
+from living.review.pools import pool
+from living.review.selection import CHECKED, Scope
+from living.review.trusted import SERIOUS
+from living.review.work import ORDER, Task
+
+Rows = dict[str, tuple[ContrastOut, ...]]
+AGAIN = "what was judged has moved"
+
+
+def to_judge(evidence: Evidence) -> tuple[Task, ...]:
+    """Return what waits to be judged, most urgent kind first.
+
+    Only of studies that give an analysis of this review's own a number that people have settled: before that
+    there is nothing to judge. Risk of bias waits for trust, certainty for the risk of bias of every study in
+    the analysis. A task of certainty names the analysis in the place of a study.
+    """
+    basis = evidence.basis
+    declared = [item for item in evidence.protocol.analyses if item.role != "continuity"]
+    rows = {item.id: _rows(basis, item) for item in declared}
+    settled = list(
+        dict.fromkeys(
+            (row.study, analysis.outcome, row.cell)
+            for analysis in declared
+            for row in rows[analysis.id]
+            if row.standing in CHECKED
+        )
+    )
+    tasks = [
+        *_trust(evidence, dict.fromkeys(key for key, _, _ in settled)),
+        *_bias(evidence, basis, settled),
+        *(task for item in declared for task in _certainty(evidence, basis, item, rows[item.id])),
+    ]
+    return tuple(
+        sorted(tasks, key=lambda task: (ORDER.index(task.kind), task.since, task.study, task.detail))
+    )
+
+
+def _rows(basis: Basis, analysis: Analysis) -> tuple[ContrastOut, ...]:
+    scope = Scope.of(basis.protocol, analysis)
+    return enter(basis, scope, basis.protocol.models[analysis.models]).contrasts
+
+
+def _trust(evidence: Evidence, keys: dict[str, None]) -> Iterator[Task]:
+    for key in keys:
+        found = evidence.judged.trust.get(key)
+        if found is None:
+            yield _task(evidence, "trust", key, _begun(evidence, "trust", key, "") or "not assessed yet")
+        elif found.stale:
+            yield _task(evidence, "judge_again", key, f"trustworthiness: {AGAIN}")
+
+
+def _bias(evidence: Evidence, basis: Basis, settled: Sequence[tuple[str, str, str]]) -> Iterator[Task]:
+    for key, outcome, cell in settled:
+        trust = evidence.judged.trust.get(key)
+        results = basis.rob(key)
+        if trust is None or trust.overall == SERIOUS or rob_of(results, outcome, cell):
+            continue
+        if any(one.stale and one.result in (cell, outcome, "") for one in results):
+            yield _task(evidence, "judge_again", key, f"risk of bias, {cell}: {AGAIN}")
+            continue
+        begun = next(filter(None, (_begun(evidence, "rob2", key, name) for name in (cell, outcome, ""))), "")
+        yield _task(evidence, "rob", key, f"{cell}: {begun or 'not judged yet'}")
+
+
+def _certainty(
+    evidence: Evidence, basis: Basis, analysis: Analysis, rows: tuple[ContrastOut, ...]
+) -> Iterator[Task]:
+    ready = rows and all(
+        row.standing in CHECKED and rob_of(basis.rob(row.study), analysis.outcome, row.cell) for row in rows
+    )
+    if not ready:
+        return
+    found = certainty(evidence.judged, analysis.id, rows, _average(basis, analysis, rows))
+    if found and not found.stale:
+        return
+    since = max(evidence.state.first_seen[row.study].seq for row in rows)
+    yield Task("grade", analysis.id, analysis.label, AGAIN if found else "not rated yet", since)
+
+
+def _average(basis: Basis, analysis: Analysis, rows: Sequence[ContrastOut]) -> PoolOut:
+    model = basis.protocol.models[analysis.models]
+    return pool(rows, model, minimum=max(2, model.headline_k))
+
+
+def _task(evidence: Evidence, kind: str, key: str, detail: str) -> Task:
+    named = next(item for item in ORDER if item == kind)
+    return Task(named, key, evidence.label(key), detail, evidence.state.first_seen[key].seq)
+
+
+def _begun(evidence: Evidence, tool: str, key: str, result: str) -> str:
+    """How many have judged, or that they differ: never what anybody judged."""
+    begun = evidence.judged.begun.get((tool, key, result))
+    if begun is None:
+        return ""
+    if begun.kind == "differ":
+        return "those who judged alone differ"
+    return f"{len(begun.lines)} of {evidence.protocol.people.judges} have judged"
