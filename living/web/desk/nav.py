@@ -13,6 +13,7 @@ TOPIC = (
     ("Screening", "/desk/{topic}/screen/", Act.SCREEN),
     ("Studies", "/desk/{topic}/studies/", Act.LOOK),
     ("Links", "/desk/{topic}/links/", Act.LINK),
+    ("Tables", "/desk/{topic}/tables/", Act.LOOK),
     ("Reports", "/desk/{topic}/daily/", Act.LOOK),
     ("Agreement", "/desk/{topic}/agreement/", Act.LOOK),
     ("Judgements", "/desk/{topic}/judgements/", Act.LOOK),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from living.web.desk import (
     account,
     daily,
+    exchange,
     judging,
     linking,
     papers,
@@ -19,6 +20,7 @@ from living.web.desk.visit import Route
 ROUTES: tuple[Route, ...] = (
     *account.ROUTES,
     *daily.ROUTES,
+    *exchange.ROUTES,
     *judging.ROUTES,
     *linking.ROUTES,
     *papers.ROUTES,
