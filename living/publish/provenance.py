@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from living.model.facts import Quote
 from living.model.snapshot import EntryOut, ReleaseOut, Snapshot
 from living.publish import studies, words
+from living.publish.answers import AnswerView, answers_of
 from living.publish.lights import DOMAINS, domain_of
 from living.publish.pages import told_of
 from living.publish.studies import CellView, QuoteView, ReportView, StudyView
 from living.publish.view import analyses
+from living.review.trust import PARTS
 
+TRUST_PARTS = {part.id: part.label for part in PARTS}
 NO_PAYLOAD = "entered as import, no payload"
 CONDUCT = {
     "funder": "Funder",
@@ -67,7 +70,7 @@ class Chain:
 class StudyPage:
     """`results` names what a judgement of risk of bias may be about: an outcome or one cell.
 
-    `conduct` names what is noted of how a study was done.
+    `conduct` names what is noted of how a study was done; `answers` stand behind each judgement of it.
     """
 
     snapshot: Snapshot
@@ -78,6 +81,8 @@ class StudyPage:
     domains: dict[str, str]
     no_payload: str = NO_PAYLOAD
     conduct: Mapping[str, str] = field(default_factory=lambda: CONDUCT)
+    answers: Mapping[str, tuple[AnswerView, ...]] = field(default_factory=dict)
+    trust_parts: Mapping[str, str] = field(default_factory=lambda: TRUST_PARTS)
 
 
 def pages(snapshot: Snapshot, release: ReleaseOut) -> Iterator[tuple[str, StudyPage]]:
@@ -88,7 +93,7 @@ def pages(snapshot: Snapshot, release: ReleaseOut) -> Iterator[tuple[str, StudyP
             results, domains = studies.results_of(item.study), _domains(item)
             yield (
                 studies.study_path(item.study.slug),
-                StudyPage(snapshot, release, item, chains, results, domains),
+                StudyPage(snapshot, release, item, chains, results, domains, answers=answers_of(item.study)),
             )
 
 

@@ -36,6 +36,7 @@ from living.service.judging import (
     filled_in,
     home,
     refuse_too_early,
+    results_of,
     variant_for,
 )
 from living.service.judging_sheets import Sheet, rating_sheet, study_questions
@@ -132,11 +133,12 @@ def study_sheet(
 ) -> StudySheet:
     """Return the page on which somebody judges a study or one of its results.
 
-    `typed` is given back as it was typed, with `faults` beside its fields. Raises UserError when there is no
-    such study or result, or when risk of bias is asked for before trust.
+    Without a result the next that waits for them is shown. `typed` is given back as it was typed, with
+    `faults` beside its fields. Raises UserError when there is no such study or result, or when risk of bias
+    is asked for before trust.
     """
     evidence = evidence_of(house, topic)
-    subject = home(evidence, Subject(tool, study, result))
+    subject = home(evidence, Subject(tool, study, result or _next_result(evidence, tool, study, person)))
     refuse_too_early(evidence, subject)
     mine = _mine(evidence, subject, person)
     given = typed if typed is not None else mine or {}
@@ -265,6 +267,20 @@ def _standing(evidence: Evidence, subject: Subject) -> str:
         judges = evidence.protocol.people.judges
         return f"{len(begun.lines)} of {judges} have judged alone"
     return ""
+
+
+def _next_result(evidence: Evidence, tool: Tool, study: str, person: str) -> str:
+    """The result that waits for somebody, where an address names only the study."""
+    key = evidence.studies.key_of.get(study, study)
+    results = results_of(evidence, key) if tool == "rob2" else ()
+    judged = {one.result for one in risk_of_bias(evidence.judged, key, evidence.readings.of_study(key))}
+    waiting = [
+        name
+        for name in results
+        if name not in judged and _mine(evidence, Subject("rob2", key, name), person) is None
+    ]
+    begun = [name for name in waiting if ("rob2", key, name) in evidence.judged.begun]
+    return next(iter((*begun, *waiting, *results)), "")
 
 
 def _differ(evidence: Evidence, subject: Subject) -> bool:
