@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from living.review.checks import unanswered
 from living.review.evidence import Evidence
 from living.review.examined import look_at, settled
 from living.review.form import check_entry
+from living.review.names import cell_id
 from living.review.settling import Item, Settling, as_extraction, settling
 from living.service.house import House
 from living.service.saying import Said, said_in, say
@@ -60,10 +62,20 @@ def settle(house: House, topic: str, study: str, choices: Sequence[Choice], by: 
         rulings = [_ruling(evidence, found, choice, by) for choice in choices]
         drafts = tuple(as_extraction(item) for item in rulings if isinstance(item, Adjudication))
         for draft in drafts:
-            check_entry(draft, evidence, "", None, (*settled(evidence, found.study), *drafts))
+            with beside(cell_id(draft.cell)):
+                check_entry(draft, evidence, "", None, (*settled(evidence, found.study), *drafts))
         return list(rulings)
 
     return say(house, topic, by, facts)
+
+
+@contextmanager
+def beside(cell: str) -> Iterator[None]:
+    """Let what is wrong with a cell name it as the page does."""
+    try:
+        yield
+    except UserError as fault:
+        raise UserError(fault.what, where=cell, fix=fault.fix.partition(" If it stands")[0]) from fault
 
 
 def send_back(house: House, topic: str, study: str, cell: str, words: str, by: str) -> int:

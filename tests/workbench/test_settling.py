@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from living.model.facts import Adjudication, Characteristics, Extraction
@@ -30,7 +32,7 @@ quotes = [{ report = "pubmed:90000001", locator = "table 3", text = "3.25 and 4.
 """
 
 
-def hand_in(desk: Desk, name: str, mean: float = 3.5, **more: str) -> Client:
+def hand_in(desk: Desk, name: str, mean: float = 3.5, **more: Any) -> Client:
     client = desk.person(name, "extractor")
     submit_form(desk.home.house, "toy", form(STUDY, mean=mean, **more), "form.toml", client.id)
     desk.home.forward(minutes=1)
@@ -116,7 +118,8 @@ def test_own_numbers_need_their_words(desk: Desk, judge: Client) -> None:
     }
     refused = settled(judge, f"own:{ann}", **own)
     assert refused.status == 400
-    assert "quote contains 3.7" in refused.text
+    assert "No quote contains experimental mean 3.7" in refused.text
+    assert f'id="wrong-{CELL}"' in refused.text  # beside the cell it is about
     assert 'value="3.7"' in refused.text  # what was typed is still there
     assert WHY in refused.text
     assert rulings(desk) == []
@@ -230,3 +233,25 @@ def test_nothing_chosen_is_said_and_a_stranger_s_side_is_refused(desk: Desk, jud
     reply = settled(judge, "side:nobody")
     assert reply.status == 400
     assert rulings(desk) == []
+
+
+def test_a_check_that_asks_is_answered_on_the_page(desk: Desk) -> None:
+    """An SD of 0.26 beside one of 2.0 is more likely a standard error."""
+    words = "3.5 (SD {}, n = 60) with the remedy and 4.5 (SD 2.0, n = 60)"
+    why = 'reasons = [["unequal_spread", "The table says SD"], ["se_for_sd", "The table says SD"]]'
+    hand_in(desk, "ann", spread=0.26, words=words.format(0.26), extra=why)
+    hand_in(desk, "ben", spread=0.27, words=words.format(0.27), extra=why)
+    judge = desk.person("cleo", "adjudicator")
+    ann = desk.people["ann"].id
+    own = {
+        f"own.{ann}.experimental.spread.sd": "0.28",
+        f"own.{ann}.q0.report": STUDY,
+        f"own.{ann}.q0.locator": "table 2",
+        f"own.{ann}.q0.text": words.format(0.28),
+    }
+    asked = settled(judge, f"own:{ann}", **own)
+    assert asked.status == 400
+    assert "unequal_spread" in asked.text
+    assert "Settled: 1." in settled(judge, f"own:{ann}", why="The authors confirmed it", **own).text
+    [ruling] = rulings(desk)
+    assert dict(ruling.reasons) == dict.fromkeys(("unequal_spread", "se_for_sd"), "The authors confirmed it")
