@@ -31,8 +31,8 @@ XSS = (
 RAW = (f"<script>{MARK}", f"<img src=x onerror={MARK}", f"<svg/onload={MARK}", f'href="javascript:{MARK}')
 PARTS = (
     "..", "../../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%00", "a%0d%0aSet-Cookie:%20x=1", "%c0%ae",
-    "%ff%fe", "a" * 400, "-1", "0", "1e999", "none", "'%20or%201=1--", "%25s%25s%25n", "%E2%80%AE", "pubmed:", ":",
-    "%2F",
+    "%ff%fe", "a" * 400, "-1", "0", "1e999", "none", "'%20or%201=1--", "%25s%25s%25n", "%E2%80%AE",
+    "pubmed:", ":", "%2F",
 )  # fmt: skip
 FIELDS = (
     "text",
@@ -62,7 +62,10 @@ GRAB = {
 def sound(reply: Reply) -> None:
     """What holds for every answer, whatever was asked."""
     assert reply.status < 500 or reply.status == 503, reply.body[:300]
-    assert not [raw for raw in RAW if raw.encode() in reply.body]
+    if reply.headers.get("content-type", "").startswith(("text/html", "image/svg")):
+        assert not [raw for raw in RAW if raw.encode() in reply.body]
+    elif reply.body and not reply.headers["content-type"].startswith(("application/json", "image/")):
+        assert reply.headers["content-disposition"].startswith("attachment")
     assert not reply.headers.get("set-cookie", "").startswith("x=")
     assert reply.headers["cache-control"] == "no-store"
     assert "etag" not in reply.headers
@@ -278,7 +281,7 @@ def test_markup_in_titles_abstracts_and_names_is_shown_as_text_on_every_page(
         "ETA",
         title=escape(f"The invented ETA trial of an invented remedy {XSS[0]} {XSS[1]}"),
         abstract=escape(" ".join(XSS)),
-        day="2026-02-10",
+        day="2026-01-10",
     )
     home_path = tmp_path_factory.mktemp("evil")
     with home_at(home_path / "home", toy_records(articles(evil))) as home, site_of(home.house) as browser:

@@ -8,9 +8,16 @@ import segno
 
 from living.errors import UserError
 from living.service.own import browsers, change_own, own
-from living.service.signin import begin_second, change_password, confirm_second, second_address
+from living.service.signin import (
+    begin_second,
+    change_password,
+    confirm_second,
+    right_password,
+    second_address,
+)
 from living.web.desk.visit import Answer, File, Moved, Page, Route, Visit
 
+NAMED = ("name", "address", "letters")
 HERE, SECOND = "/desk/account/", "/desk/account/second/"
 
 
@@ -29,13 +36,16 @@ def change(visit: Visit) -> Answer:
 
 
 def password(visit: Visit) -> Answer:
-    """The frame has compared the old password; every other browser is signed out."""
+    """Every other browser is signed out. Secrets are never carried: the form comes back empty."""
     try:
+        right = right_password(visit.house, visit.person, visit.field("password"), "")
+        if not right:
+            raise UserError("this is not your password", where="old")
         if visit.field("new") != visit.field("new_again"):
-            raise UserError("the two are not the same", where="new", fix="Type both again")
+            raise UserError("the two are not the same", where="password", fix="Type both again")
         secret = change_password(visit.house, visit.person, visit.field("new"))
     except UserError as fault:
-        return _account(visit, UserError(fault.what, where="new", fix=fault.fix))
+        return _account(visit, fault)
     return Moved(HERE, session=secret)
 
 
@@ -60,7 +70,7 @@ def picture(visit: Visit) -> Answer:
     """The code to photograph, as a file of its own: no page holds it inline."""
     drawn = io.BytesIO()
     address = second_address(visit.house, visit.person, begin_second(visit.house, visit.person))
-    segno.make(address, error="m").save(drawn, kind="png", scale=6, border=4)
+    segno.make(address, error="m").save(drawn, kind="png", scale=5, border=4)
     return File(drawn.getvalue(), "image/png", "second-factor.png", "picture")
 
 
@@ -74,7 +84,7 @@ def _account(visit: Visit, fault: UserError | None = None) -> Page:
         "own": own(visit.house, visit.person),
         "browsers": browsers(visit.house, visit.person),
         "fault": fault,
-        "typed": {name: visit.field(name) for name in ("name", "address", "letters")} if fault else {},
+        "typed": {name: visit.field(name) for name in NAMED if name in visit.said},
     }
     return Page("account.html", shown, 400 if fault else 200)
 
@@ -89,7 +99,7 @@ def _second(visit: Visit, fault: UserError | None = None) -> Page:
 ROUTES: tuple[Route, ...] = (
     Route("GET", HERE, None, account),
     Route("POST", HERE, None, change),
-    Route("POST", "/desk/account/password", None, password, password=True),
+    Route("POST", "/desk/account/password", None, password),
     Route("POST", "/desk/account/elsewhere", None, elsewhere),
     Route("GET", SECOND, None, second),
     Route("POST", SECOND, None, confirm),

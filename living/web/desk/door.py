@@ -11,14 +11,14 @@ from living.errors import UserError
 from living.service.accounts import behind, redeem
 from living.service.house import House
 from living.service.passwords import SHORTEST
-from living.service.signin import begin, seat_of, sign_in
+from living.service.signin import Seat, begin, seat_of, sign_in
 from living.web.desk import cookies
 from living.web.desk.arrive import Arrived, own_place
 from living.web.desk.render import Common, module, page, respond, sheet
 from living.web.desk.visit import MOST_BYTES, Moved
 
 KEPT = "kept:"  # before the name of a field that is carried through the sign-in
-NOT_CARRIED = frozenset({"csrf", "password"})
+NOT_CARRIED = frozenset({"csrf", "password", "password_again", "new", "new_again", "code"})  # secrets
 Carried = Sequence[tuple[str, str]]
 
 
@@ -77,12 +77,12 @@ def _enter(house: House, a: Arrived) -> Response:
     assert seat is not None
     if old and (before := seat_of(house, old)):
         house.store.end_session(before.session.token_hash)
-    response = _inside(house, a, seat.session.csrf)
+    response = _inside(house, a, seat)
     cookies.set_session(house, response, secret)
     return response
 
 
-def _inside(house: House, a: Arrived, csrf: str) -> Response:
+def _inside(house: House, a: Arrived, seat: Seat) -> Response:
     """Go where the person wanted to; with fields carried along, show them with a button first."""
     if not a.field("again"):
         return respond(Moved(own_place(a.field("next"))), Common(house))
@@ -94,7 +94,7 @@ def _inside(house: House, a: Arrived, csrf: str) -> Response:
         "password": False,
         "fault": "",
     }
-    return page("again.html", Common(house, csrf=csrf, place=a.place), shown)
+    return page("again.html", Common(house, seat.person, csrf=seat.session.csrf, place=a.place), shown)
 
 
 def _kept(said: Mapping[str, Sequence[str]]) -> Carried:

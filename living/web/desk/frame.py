@@ -24,7 +24,7 @@ from living.web.desk.render import Common, page, respond
 from living.web.desk.routes import ROUTES
 from living.web.desk.visit import Answer, Data, Moved, Page, Route, Visit
 
-MOST_BYTES = max(route.most_bytes for route in (*ROUTES, *OPEN))
+MOST_BYTES = max([route.most_bytes for route in ROUTES] + [door.most_bytes for door in OPEN])
 SECOND = "/desk/account/second/"  # where a second factor is set up
 ALWAYS = (SECOND, "/desk/sign-out")  # what somebody may do before it is
 ODD = re.compile(r"[\x00-\x1f\x7f\\\ufffd]")
@@ -56,7 +56,10 @@ def _web(
         except UserError as fault:
             status = 413 if isinstance(fault, TooLarge) else 400
             return await run_in_threadpool(_fault, Common(house), fault, status)
-        return await run_in_threadpool(handler, house, arrived)
+        response = await run_in_threadpool(handler, house, arrived)
+        if cookies.safe(house):
+            response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        return response
 
     return WebRoute(path, endpoint, methods=[method])
 
