@@ -184,13 +184,19 @@ def _asked(
     seen = look_at(extraction, evidence, by, None, beside)
     open_ones = [item for item in seen if item.level == "impossible"] + list(unanswered(extraction, seen))
     for item in open_ones:
-        told = f"[{item.code}] {item.saw}. {item.suggestion}"
-        yield Fault(line.number, table.letter(item.field), item.field, told)
+        told, column = f"[{item.code}] {item.saw}. {item.suggestion}", _column(table, item.field)
+        yield Fault(line.number, table.letter(column), column, told)
     if not any(item.level == "impossible" for item in seen):
         try:
             check_extraction(extraction, evidence.protocol, evidence.what.get(study.key), beside)
         except UserError as fault:
             yield Fault(line.number, "", "", fault.what)
+
+
+def _column(table: Table, field: str) -> str:
+    """The column of a field, or the first below it where the field has several (`numbers.precision`)."""
+    below = (name for name in table.header if name == field or name.startswith(f"{field}."))
+    return next(below, field)
 
 
 def _twice(found: Sequence[tuple[Line, Extraction]]) -> Iterator[Fault]:
