@@ -275,7 +275,7 @@ def _pair(evidence: Evidence, mine: list[Proposal], record: str, other: str) -> 
         b=b,
         left=_side(evidence, a),
         right=_side(evidence, b),
-        relation=found.relation if found else "",
+        relation=RELATIONS[found.relation] if found else "",
         score=found.score if found else None,
         evidence=found.evidence if found else (),
         joined=len(ends) == 1,
