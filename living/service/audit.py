@@ -77,6 +77,8 @@ class AuditPage:
     total: int
     page: int
     pages: int
+    before: int
+    after: int
     filters: Filters
     people: tuple[tuple[str, str], ...]
     kinds: tuple[tuple[str, str], ...]
@@ -138,6 +140,8 @@ def audit_page(house: House, topic: str, viewer: str, filters: Filters, page: in
         len(found),
         page,
         pages,
+        page - 1,
+        page + 1,
         filters,
         _people(look),
         (*KINDS.items(), (OPERATION, "operation of the service")),

@@ -40,7 +40,7 @@ def take(house: House, topic: str, study: str, by: str) -> ClaimView:
     if not house.store.claim(topic, key, by, now, until, places=places):
         others = [claim for claim in claims(house, topic) if claim.study == key]
         first = min(others, key=lambda claim: claim.until)
-        what = f"{' and '.join(claim.who for claim in others)} have claimed this study"
+        what = f"{' and '.join(sorted(claim.who for claim in others))} have claimed this study"
         raise UserError(
             what,
             where=study,

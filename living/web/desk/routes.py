@@ -4,29 +4,39 @@ from __future__ import annotations
 
 from living.web.desk import (
     account,
+    audit,
     daily,
     exchange,
+    home,
     judging,
     linking,
     papers,
     people,
+    queue,
     reading,
+    remarks,
     screening,
     settling,
     signing,
+    studies,
 )
 from living.web.desk.visit import Route
 
 ROUTES: tuple[Route, ...] = (
     *account.ROUTES,
+    *audit.ROUTES,
     *daily.ROUTES,
     *exchange.ROUTES,
+    *home.ROUTES,
     *judging.ROUTES,
     *linking.ROUTES,
     *papers.ROUTES,
     *people.ROUTES,
+    *queue.ROUTES,
+    *remarks.ROUTES,
     *screening.ROUTES,
     *settling.ROUTES,
     *signing.ROUTES,
+    *studies.ROUTES,
     *reading.ROUTES,
 )
