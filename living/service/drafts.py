@@ -128,12 +128,8 @@ def sheaf_of(house: House, topic: str, form: str, subjects: Sequence[str], by: s
 def _kept(draft: Draft, chain: Sequence[DraftMark]) -> Kept:
     grown_from = _ancestors(draft, chain)
     others = [item.revision for item in _tips(chain) if item.revision != draft.revision]
-    said = [
-        item.revision
-        for item in chain
-        if item.state == "handed_in" and item.revision not in grown_from and item.revision > min(grown_from)
-    ]
-    beside = tuple(sorted((*others, *said[-1:])))
+    said = [item.revision for item in chain if item.state == "handed_in"][-1:]
+    beside = tuple(sorted((*others, *(item for item in said if item not in grown_from))))
     return Kept(draft.revision, draft.at, draft.state, json.loads(draft.body), beside)
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from living.model.protocol import Outcome, Protocol, Scale
@@ -202,7 +201,7 @@ def sheet_view(
         making.quotes(WHAT),
         tuple(_cell(making, row, design, names, place) for place, row in enumerate(rows(fields, "c"), 1)),
     )
-    return SheetView(**{**vars(view), "summary": _summary(view, faults)})
+    return replace(view, summary=_summary(view, faults))
 
 
 def _what(making: _Making) -> tuple[FieldView, ...]:
@@ -249,7 +248,7 @@ def _cell(making: _Making, row: str, design: str, arms: tuple[tuple[str, str], .
     seen = making.view(
         f"{row}.seen", "I compared these numbers with the register", "tick", options=(("yes", ""),)
     )
-    return CellView(
+    view = CellView(
         row,
         f"{place}. {outcome.label if outcome else 'A number'}",
         _about(making, row, design, arms, outcome, datum),
@@ -257,22 +256,22 @@ def _cell(making: _Making, row: str, design: str, arms: tuple[tuple[str, str], .
         _numbers(making, row, datum, outcome, scale, dict(arms), suggested) if datum and outcome else (),
         making.quotes(row) if datum else (),
         _rest(making, row) if datum else (),
-        tuple(_carried(making, row, typed, datum)),
+        (),
         seen if typed.get("from") else None,
         making.view(f"{row}.quotes", "Quotes", "text"),
     )
+    return replace(view, hidden=_carried(view, typed))
 
 
-def _carried(making: _Making, row: str, typed: Fields, datum: Datum | None) -> Iterator[tuple[str, str]]:
-    """What the cell holds and does not show now: another way of giving numbers, reasons, the suggestion."""
-    codes = {
-        item.code for name, found in making.findings.items() if name.startswith(f"{row}.") for item in found
-    }
-    asked = {item.path for item in datum.asked} if datum else set()
-    always = {"outcome", "scale", "experimental", "control", "weeks", "estimand", "datum"}
-    quoted = {name for name in typed if re.match(r"q\d+\.", name)} | {"population", "notes"}
-    shown = always | asked | (quoted if datum else set()) | {f"reason.{code}" for code in codes} | {"seen"}
-    yield from ((f"{row}.{name}", value) for name, value in typed.items() if value and name not in shown)
+def _carried(view: CellView, typed: Fields) -> tuple[tuple[str, str], ...]:
+    """What the cell holds and does not show now: numbers given another way, reasons, what was suggested."""
+    parts = (*view.numbers, *view.quotes)
+    fields = (*view.about, *view.rest, *(item for part in parts for item in part.fields))
+    shown = {item.name for item in fields}
+    shown |= {note.reason.name for item in fields for note in item.notes if note.reason}
+    shown |= {view.seen.name} if view.seen and view.numbers else set()
+    placed = ((f"{view.row}.{name}", value) for name, value in typed.items())
+    return tuple((name, value) for name, value in placed if value and name not in shown)
 
 
 def _about(
