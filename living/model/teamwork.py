@@ -10,8 +10,8 @@ from living.model.values import Count, Num, Text, Value
 class AgreementOut(Value):
     """How often two people who worked blind agreed on one field.
 
-    `items` were answered by two people, `equal` of them alike; `kappa` (Cohen, two people) only where it can
-    be estimated, else `note` says why not.
+    `items` were answered by two people, `equal` of them alike; `kappa` (Cohen, two people; 95% `low` to
+    `high`) only where it can be estimated, else `note` says why not.
     """
 
     field: Text
@@ -19,6 +19,8 @@ class AgreementOut(Value):
     items: Count
     equal: Count
     kappa: Num | None = None
+    low: Num | None = None
+    high: Num | None = None
     note: str = ""
 
 

@@ -107,9 +107,11 @@ def _settle(
     human = tuple(people[name] for name in sorted(people))
     imported = next((pair for pair in reversed(lines) if pair[1].imported is not None), None)
     stands_in = _imported(cell, imported) if imported else None
-    if ruling and all(line.seq < ruling[0].seq or _same(e.numbers, ruling[1].numbers) for line, e in human):
+    if ruling and all(
+        line.seq < ruling[0].seq or same_numbers(e.numbers, ruling[1].numbers) for line, e in human
+    ):
         return _adjudicated(cell, human, ruling, imported), None
-    if any(not _same(e.numbers, human[0][1].numbers) for _, e in human):
+    if any(not same_numbers(e.numbers, human[0][1].numbers) for _, e in human):
         return stands_in, Open(cell, "differ", human)
     if len(human) >= needed:
         return _agreed(cell, human, imported), None
@@ -118,7 +120,7 @@ def _settle(
     return stands_in, None
 
 
-def _same(one: Numbers, other: Numbers) -> bool:
+def same_numbers(one: Numbers, other: Numbers) -> bool:
     """Whether two readers say the same: why nothing can be used, each says in words of their own."""
     if isinstance(one, NoNumbers) and isinstance(other, NoNumbers):
         return one.status == other.status
@@ -140,7 +142,7 @@ def _imported(cell: Cell, pair: Line) -> Reading:
 
 def _agreed(cell: Cell, human: tuple[Line, ...], imported: Line | None) -> Reading:
     first = human[0][1]
-    same = imported is not None and _same(imported[1].numbers, first.numbers)
+    same = imported is not None and same_numbers(imported[1].numbers, first.numbers)
     return Reading(
         cell,
         first.numbers,

@@ -10,6 +10,7 @@ from living.model.protocol import Protocol
 from living.model.snapshot import SCHEMA, EngineOut, ReleaseOut, Snapshot
 from living.model.state import ReviewState
 from living.model.values import canonical, digest, rounded
+from living.review.agreement import agreement
 from living.review.analysis import comparisons
 from living.review.answer import answer, rated, rating_of
 from living.review.catalogue import catalogue
@@ -92,6 +93,7 @@ def _build(evidence: Evidence, activated: ProtocolActivated) -> Snapshot:
         horizon=horizon(protocol, found, studies, as_of(evidence.state)),
         protocol_history=protocol_history(evidence.state),
         published=reconcile(printed_results(evidence.state), found, studies),
+        agreement=agreement(evidence),
     )
 
 
