@@ -9,6 +9,7 @@ from living.errors import UserError
 from living.model.facts import FullText
 from living.review.evidence import Evidence
 from living.review.particulars import full_texts_of
+from living.service.accounts import names
 from living.service.house import House
 from living.service.saying import Said, say
 from living.service.topics import evidence_of
@@ -37,7 +38,7 @@ class ReportRow:
 def full_texts(house: House, topic: str, study: str = "") -> tuple[ReportRow, ...]:
     """Return the reports of one study, or of every study that was not excluded on its title."""
     evidence = evidence_of(house, topic)
-    found = full_texts_of(evidence.state)
+    found, called = full_texts_of(evidence.state), names(house)
     papers: dict[str, list[Paper]] = {}
     for kept in house.store.uploads(topic):
         item = Paper(kept.sha256, kept.record, kept.name, kept.pages, kept.size, kept.by, kept.at)
@@ -55,7 +56,7 @@ def full_texts(house: House, topic: str, study: str = "") -> tuple[ReportRow, ..
                 language=fact.language if fact else "",
                 note=fact.note if fact else "",
                 since=line.at[:10] if line else "",
-                by=line.by if line else "",
+                by=called.get(line.by, line.by) if line else "",
                 papers=tuple(papers.get(record, ())),
             )
         )

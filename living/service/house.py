@@ -99,6 +99,7 @@ class House:
     compared: set[tuple[str, str, str]] = field(default_factory=set)
     failed: tuple[int, str] = (0, "")
     at_rest: dict[str, object] = field(default_factory=dict)
+    previews: dict[str, tuple[str, dict[str, bytes]]] = field(default_factory=dict)  # by topic, the latest
     proposed: dict[str, tuple[int, object]] = field(default_factory=dict)
 
     def now(self) -> str:

@@ -11,6 +11,7 @@ from living.model.facts import Particular, Particulars, Quote
 from living.publish.provenance import CONDUCT
 from living.review.evidence import Evidence
 from living.review.particulars import particulars_of
+from living.service.accounts import names
 from living.service.house import House
 from living.service.saying import Said, say
 from living.service.topics import evidence_of
@@ -58,7 +59,8 @@ def particulars(house: House, topic: str, study: str) -> Sheet:
     line, fact = particulars_of(evidence.state, evidence.studies).get(key, (None, None))
     said = {item.topic: item for item in fact.items} if fact else {}
     items = tuple(_noted(name, said.get(name)) for name in TOPICS)  # type: ignore[call-overload]
-    return Sheet(key, evidence.label(key), items, line.by if line else "", line.at[:10] if line else "")
+    by = names(house).get(line.by, line.by) if line else ""
+    return Sheet(key, evidence.label(key), items, by, line.at[:10] if line else "")
 
 
 def note(house: House, topic: str, study: str, written: Mapping[str, Written], by: str) -> Said:

@@ -39,6 +39,7 @@ class Conflicts:
     `team`: names of people with an account who may have. `mine`: the viewer may have, and has not said so.
     """
 
+    study: str
     declared: tuple[str, ...]
     reviewers: tuple[str, ...]
     team: tuple[str, ...]
@@ -73,6 +74,7 @@ def conflicts(house: House, topic: str, study: str, viewer: Person) -> Conflicts
     others = [name for person, name in names(house).items() if person not in gone and person != viewer.id]
     mine = viewer.id not in gone and bool(authors_among(evidence, found.key, [viewer.name]))
     return Conflicts(
+        found.key,
         declared(evidence, found.key),
         authors_among(evidence, found.key, evidence.protocol.topic.authors),
         authors_among(evidence, found.key, others),

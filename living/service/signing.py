@@ -10,7 +10,9 @@ from living.model.decision import Decision
 from living.model.facts import Signature
 from living.model.snapshot import SCHEMA, CellOut, EngineOut, ReleaseOut, Snapshot, StudyOut
 from living.model.state import ReviewState
+from living.publish.bundle import render_version
 from living.publish.difference import DifferencePage, difference_page
+from living.publish.figures import FOLDER as FIGURES
 from living.publish.view import PageView, view
 from living.review.answer import rating_of
 from living.review.decide import next_number
@@ -111,6 +113,19 @@ def preview(house: House, topic: str) -> PageView:
     """Return the page that would be published, laid out and not yet drawn."""
     seen, decision = _seen(house, topic)
     return view(_numbered(house, seen, decision))
+
+
+def preview_figure(house: House, topic: str, name: str) -> bytes:
+    """Return a figure of the page that would be published. Raises UserError when it has none such."""
+    seen, decision = _seen(house, topic)
+    shown = _numbered(house, seen, decision)
+    digest = snapshot_digest(shown)
+    if house.previews.get(topic, ("", {}))[0] != digest:
+        house.previews[topic] = (digest, render_version(shown))
+    found = house.previews[topic][1].get(f"{FIGURES}/{name}")
+    if found is None:
+        raise UserError("no such figure", where=topic)
+    return found
 
 
 def publish_now(house: House, topic: str) -> Refreshed:
@@ -253,5 +268,5 @@ def _warnings(house: House, evidence: Evidence, shown: Snapshot) -> list[Warned]
     included = {study.key for study in shown.studies if study.status == "included"}
     for task in evidence.queue():
         if task.study in included:
-            found.append(Warned(f"{task.label}: {task.kind.replace('_', ' ')} waits", task.study))
+            found.append(Warned(f"{task.label}: {task.detail}", task.study))
     return list(dict.fromkeys(found))

@@ -1,8 +1,11 @@
 """Full texts, files, questions, how a trial was done, and conflicts of interest, as people meet them."""
 
+from pathlib import Path
+
+from living.config import shipped
 from living.model.values import digest
 from tests.factories import record
-from tests.fakes import Reply
+from tests.fakes import Reply, home_at, site_of
 from tests.papers import endless_pdf, pdf
 from tests.workbench.conftest import Client, Desk
 
@@ -10,6 +13,7 @@ ALPHA = "pubmed:90000001"
 PAPER = pdf("The first page", "Ache fell by 1.2 points (SD 2.1).")
 SHA = digest(PAPER)
 AT = "/desk/toy"
+LDN = "ldn-chronic-pain"
 
 
 def uploaded(client: Client, body: bytes = PAPER, name: str = "Alpha.pdf", record: str = ALPHA) -> Reply:
@@ -157,3 +161,22 @@ def test_trap_12_somebody_with_an_author_s_name_is_asked_before_they_read_the_st
     assert "has a name like an author" in ben.get(f"{AT}/daily/{study}").text
     ann.post(f"{AT}/daily-recuse/{study}", reason="it is me")
     assert "a name like yours" not in ann.get(f"{AT}/daily/{study}").text
+
+
+def test_trap_12_a_trial_of_the_review_s_own_authors_is_flagged_before_anybody_reads_it(
+    tmp_path: Path,
+) -> None:
+    srinivasan = "hand:srinivasan-2021"
+    with (
+        home_at(tmp_path / "home", topics=[shipped("db") / "topics" / LDN]) as home,
+        site_of(home.house) as browser,
+    ):
+        desk = Desk(home, browser)
+        ann = desk.person("ann", "extractor")
+        home.include(srinivasan)
+        for place in ("daily", "study", "read"):
+            page = ann.get(f"/desk/{LDN}/{place}/{srinivasan}")
+            assert page.status == 200
+            assert "ran the trial Srinivasan 2021; they do not extract or judge it here" in page.text
+        other = ann.get(f"/desk/{LDN}/daily/{next(iter(home.records()))}")
+        assert "The protocol declares" not in other.text

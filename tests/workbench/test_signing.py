@@ -60,7 +60,13 @@ def test_an_editor_sees_the_first_version_before_anybody_else_does(desk: Desk, e
     assert "There is no earlier version" in page.text
     assert "unverified: each rests on one source" in page.text
     assert desk.home.versions == []
-    assert "A preview." in ed.get(AT + "preview/").text
+    preview = ed.get(AT + "preview/").text
+    assert "A preview." in preview
+    figures = sorted(set(re.findall(r'src="(figures/[^"]+)"', preview)))
+    assert figures
+    for name in figures:
+        assert ed.get(f"{AT}preview/{name}").headers["content-type"] == "image/svg+xml"
+    assert ed.get(AT + "preview/figures/none.svg").status == 400
 
 
 def test_until_somebody_signs_readers_see_that_it_is_provisional(desk: Desk, ed: Client) -> None:

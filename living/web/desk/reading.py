@@ -17,7 +17,8 @@ from living.service.reading import (
     opened,
     save,
 )
-from living.service.reading_page import difference_page, reading_page, typed_so_far
+from living.service.reading_page import ReadingPage, difference_page, reading_page, typed_so_far
+from living.service.recusals import conflicts
 from living.web.desk.visit import Answer, Data, Moved, Page, Route, Visit
 
 OWN = ("do", "see", "key", "base", "source", "csrf")  # of the page, no part of the form
@@ -35,7 +36,7 @@ def form(visit: Visit) -> Answer:
         kept=kept,
         source=visit.asked.get("source", ""),
     )
-    return Page("read.html", {"page": found})
+    return Page("read.html", _shown(visit, found))
 
 
 def act(visit: Visit) -> Answer:
@@ -111,7 +112,7 @@ def _hand_in(visit: Visit) -> Answer:
         looked=done.looked,
         press=visit.field("key"),
     )
-    return Page("read.html", {"page": found}, 400)
+    return Page("read.html", _shown(visit, found), 400)
 
 
 def _checked(visit: Visit) -> Answer:
@@ -129,7 +130,12 @@ def _checked(visit: Visit) -> Answer:
         looked=looked,
         press=visit.field("key"),
     )
-    return Page("read.html", {"page": found})
+    return Page("read.html", _shown(visit, found))
+
+
+def _shown(visit: Visit, found: ReadingPage) -> dict[str, object]:
+    """The page, with what speaks of a conflict before anybody reads the study."""
+    return {"page": found, "conflicts": conflicts(visit.house, visit.topic, found.study, visit.person)}
 
 
 def _on(visit: Visit, kept: Kept, source: str = "", do: str = "", told: str = "") -> Moved:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from living.errors import NotAllowed, UserError
 from living.publish.columns import TABLES
 from living.service.policy import Act
-from living.service.signing import preview, proposal, publish_now, sign_proposal
-from living.web.desk.visit import Answer, Moved, Page, Route, Visit
+from living.service.signing import preview, preview_figure, proposal, publish_now, sign_proposal
+from living.web.desk.visit import Answer, File, Moved, Page, Route, Visit
 
 SIGN, PREVIEW = "/desk/{topic}/sign/", "/desk/{topic}/sign/preview/"
 PUBLISH = "/desk/{topic}/sign/publish/"
@@ -20,6 +20,12 @@ def look(visit: Visit) -> Answer:
 def looked_through(visit: Visit) -> Answer:
     """The page as readers would have it."""
     return Page("preview.html", {"v": preview(visit.house, visit.topic), "tables": TABLES})
+
+
+def figure(visit: Visit) -> Answer:
+    """One figure of the preview."""
+    name = visit.path["name"]
+    return File(preview_figure(visit.house, visit.topic, name), "image/svg+xml", name, "picture")
 
 
 def publish(visit: Visit) -> Answer:
@@ -57,6 +63,7 @@ def _page(visit: Visit, conclusion: str = "", fault: UserError | None = None) ->
 ROUTES: tuple[Route, ...] = (
     Route("GET", SIGN, Act.SIGN, look),
     Route("GET", PREVIEW, Act.SIGN, looked_through),
+    Route("GET", PREVIEW + "figures/{name}", Act.SIGN, figure),
     Route("POST", PUBLISH, Act.SIGN, publish),
     Route("POST", SIGN, Act.SIGN, sign, password=True),
 )
