@@ -210,7 +210,7 @@ def test_the_domain_for_crossover_trials_stands_after_randomisation() -> None:
     assert lights.domain_of("carryover") == "DS"
     assert lights.domain_of("missing") == "D3"
     assert lights.domain_of("a domain of another tool") == "a domain of another tool"
-    assert list(lights.DOMAINS) == ["D1", "DS", "D2", "D3", "D4", "D5"]
+    assert list(lights.DOMAINS) == ["D1", "D1b", "DS", "D2", "D3", "D4", "D5"]
 
 
 # --- flow -----------------------------------------------------------------------------------------------
