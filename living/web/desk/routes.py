@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from living.web.desk import (
     account,
+    agreement,
     audit,
     daily,
     exchange,
@@ -24,6 +25,7 @@ from living.web.desk.visit import Route
 
 ROUTES: tuple[Route, ...] = (
     *account.ROUTES,
+    *agreement.ROUTES,
     *audit.ROUTES,
     *daily.ROUTES,
     *exchange.ROUTES,
