@@ -27,6 +27,12 @@ METHODS = (
     "supplementary",
     "update_rule",
 )
+NOTED = {
+    "how it was done": "particulars",
+    "full texts": "full_texts",
+    "questions to the authors": "questions",
+    "who keeps away": "recused",
+}
 NO_NUMBER = "no number"
 NOT_STATED = "not stated"
 DESIGN, GROUP, DOSE = DESCRIBED = ("Design", "Condition group", "Dose")
@@ -41,6 +47,7 @@ def causes(old: Snapshot, new: Snapshot) -> tuple[Cause, ...]:
         *_judged(old, new),
         *_notices(old, new),
         *_lists(old, new),
+        *_noted(old, new),
         *_gone(old, new),
         *_prints(old, new),
     )
@@ -266,6 +273,18 @@ def _lists(old: Snapshot, new: Snapshot) -> Iterator[Cause]:
                 label=study.label,
                 text=f"{study.label}: {_standing(was)} became {standing}",
             )
+
+
+def _noted(old: Snapshot, new: Snapshot) -> Iterator[Cause]:
+    """What was noted around a study's numbers: for the list, as no number rests on it."""
+    before = {study.key: study for study in old.studies}
+    for study in new.studies:
+        was = before.get(study.key)
+        if was is None:
+            continue
+        names = [name for name, field in NOTED.items() if getattr(was, field) != getattr(study, field)]
+        if names:
+            yield _about(study, "list", f"{study.label}: noted or changed: {', '.join(names)}")
 
 
 def _gone(old: Snapshot, new: Snapshot) -> Iterator[Cause]:

@@ -27,6 +27,7 @@ from living.service.notices import TEAM_KIND, notice_in, notices
 from living.service.publish import topic_of
 from living.service.pulse import pulse
 from living.service.refresh import snapshot_at
+from living.service.signatures import signed_by
 from living.service.teammail import task_lines
 from living.service.topics import evidence_of
 from living.store import CONFIRMATION, DIGEST, TASKS, Held, Leased, Letter
@@ -70,7 +71,10 @@ def _version_of(letter: Letter) -> str:
 
 def _shell(house: House, state: ReviewState, snapshot: Snapshot, alert: tuple[Notice, ...] = ()) -> Shell:
     now = pulse(house, evidence_of(house, state.topic))
-    return Shell(notices=alert or notices(state, snapshot), pulse=now)
+    version = snapshot.release.version if snapshot.release else ""
+    line = next(line for line, release in state.releases if release.version == version)
+    signature = signed_by(house, state, line, snapshot)
+    return Shell(notices=alert or notices(state, snapshot), signature=signature, pulse=now)
 
 
 def _snapshot(house: House, state: ReviewState, version: str) -> Snapshot:

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from living.errors import EnvironmentFault, NotVerified
-from living.model.facts import LedgerLine
 from living.model.snapshot import Snapshot
 from living.model.state import ReviewState
 from living.model.values import digest
@@ -18,7 +17,6 @@ from living.publish.pages import (
     Notice,
     Pulse,
     Shell,
-    Signed,
     Topic,
     TopicRow,
     VersionRow,
@@ -32,10 +30,9 @@ from living.publish.pages import (
 from living.publish.write import move_latest, publish_page, publish_version, rewrite_shell
 from living.review.notices import retirement_of
 from living.review.retirement import suggestions
-from living.review.snapshot import protocol_of, signature_on, snapshot_digest
+from living.review.snapshot import protocol_of, snapshot_digest
 from living.review.timeliness import timeliness
 from living.service import outputs
-from living.service.accounts import names
 from living.service.differences import present_differences
 from living.service.house import House
 from living.service.letters import version_letters
@@ -43,6 +40,7 @@ from living.service.notices import notices, of_topic, passed, tell
 from living.service.outputs import present_site_outputs, present_topic_outputs
 from living.service.pulse import pulse, source_pulses
 from living.service.refresh import snapshot_at
+from living.service.signatures import signed_by
 from living.service.topics import evidence_of
 from living.service.versions import files_of
 
@@ -181,7 +179,7 @@ def version_rows(house: House, state: ReviewState) -> tuple[VersionRow, ...]:
                 date=line.at[:10],
                 code=release.decision.code,
                 banner=release.decision.banner,
-                signed=_signature(house, state, line, snapshot) is not None,
+                signed=signed_by(house, state, line, snapshot) is not None,
                 answer=snapshot.answer.headline,
                 notice=_one_word(notices(state, snapshot)),
                 since=tuple(row.version for row in rows),
@@ -208,7 +206,7 @@ def _shell(house: House, state: ReviewState, row: VersionRow, newest: VersionRow
     line = next(line for line, release in state.releases if release.version == row.version)
     snapshot = snapshot_at(house, state, line)
     page = _page(house.settings.site / state.topic / row.version / PAGE)
-    signature = _signature(house, state, line, snapshot)
+    signature = signed_by(house, state, line, snapshot)
     warned = notices(state, snapshot)
     shell = Shell(
         notices=warned,
@@ -228,17 +226,6 @@ def _page(path: Path) -> bytes:
     except OSError as fault:
         fix = "Restore the site from a backup, or write the version again with `living rebuild --out`"
         raise EnvironmentFault(f"cannot be read ({fault.strerror})", where=str(path), fix=fix) from fault
-
-
-def _signature(house: House, state: ReviewState, line: LedgerLine, snapshot: Snapshot) -> Signed | None:
-    """The signature on a version: on its digest, or that whose sentence it was made to carry."""
-    found = signature_on(state, line, snapshot)
-    if found is None:
-        return None
-    signed, fact = found
-    name = names(house).get(signed.by, "")
-    by = f"{name} ({signed.by})" if name and name != signed.by else signed.by
-    return Signed(by, signed.at, fact.conclusion, (fact.certainty or "").replace("_", " "))
 
 
 def _as_of(house: House, about: Topic, rows: tuple[VersionRow, ...]) -> None:
