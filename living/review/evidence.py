@@ -58,6 +58,12 @@ class Evidence:
     def label(self, key: str) -> str:
         return label_of(self.state, key, self.what.get(key))
 
+    def known_to(self, person: str, key: str) -> Characteristics | None:
+        """Return what a study is as somebody may know it: their own words while its readings are blind."""
+        said = [fact for line, fact in self.state.of_kind(Characteristics) if line.by == person]
+        own = [fact for fact in said if self.sight.home(fact.study) == key]
+        return own[-1] if own and not self.sight.open_to_all(key) else self.what.get(key)
+
     @property
     def included(self) -> tuple[str, ...]:
         """Keys of the studies that may enter an analysis, in order of first sight."""

@@ -27,7 +27,7 @@ def look_at(
     study = evidence.studies.study_of(extraction.cell.study)
     key = study.key if study else extraction.cell.study
     known = {item.cell: item for item in (*said_by(evidence, key, by), *beside)}
-    about = what or evidence.what.get(key)
+    about = what or evidence.known_to(by, key)
     return examine(extraction, evidence.protocol, about, tuple(known.values()), enrolment(evidence, key))
 
 

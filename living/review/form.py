@@ -75,7 +75,7 @@ def check_entry(
     `beside` are the form's other cells, `what` the form's own characteristics of the study.
     """
     study = evidence.studies.study_of(extraction.cell.study)
-    known = what or (evidence.what.get(study.key) if study else None)
+    known = what or (evidence.known_to(by, study.key) if study else None)
     check_extraction(extraction, evidence.protocol, known, beside)
     findings = look_at(extraction, evidence, by, what, beside)
     refuse_impossible(findings, place_of(extraction))

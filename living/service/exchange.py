@@ -188,7 +188,7 @@ def _asked(
         yield Fault(line.number, table.letter(column), column, told)
     if not any(item.level == "impossible" for item in seen):
         try:
-            check_extraction(extraction, evidence.protocol, evidence.what.get(study.key), beside)
+            check_extraction(extraction, evidence.protocol, evidence.known_to(by, study.key), beside)
         except UserError as fault:
             yield Fault(line.number, "", "", fault.what)
 

@@ -381,3 +381,12 @@ def test_counts_are_read_as_counts() -> None:
     good = COUNTS.replace("events = 41", "events = 5")
     found = taken(HEAD + extraction(good, "5 of 40 and 4 of 40", **AE)).extractions[0]
     assert isinstance(found.numbers, EventCounts)
+
+
+def test_what_a_reader_said_of_the_study_earlier_is_known_to_that_reader_alone() -> None:
+    """In a hand-in of its own, before any numbers: the other reader's form is checked without it."""
+    mine = make.characteristics(design="crossover")
+    found = evidence(toy(make.record(), ("ann", mine)))
+    assert found.known_to("ann", make.STUDY) == mine
+    assert found.known_to("ben", make.STUDY) is None
+    assert found.what == {}
