@@ -25,7 +25,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Field:
-    """A question with its answers, what was chosen, and what is wrong with that."""
+    """A question with its answers, what was chosen, and what is wrong with that.
+
+    `when`: the earlier answers on which it is asked, for the page's script to hide it otherwise.
+    """
 
     name: str
     asks: str
@@ -34,6 +37,7 @@ class Field:
     fault: str = ""
     number: str = ""
     hint: str = ""
+    when: str = ""
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,8 @@ def _rob_section(
                 typed.get(one.id, ""),
                 wrong.get(one.id, ""),
                 one.id,
-                ". ".join(text.rstrip(".").capitalize() for text in (one.only_if, one.hint) if text),
+                ". ".join(_sentence(text) for text in (one.only_if, one.hint) if text),
+                one.when.as_data if one.when else "",
             )
             for one in domain.questions
         ),
@@ -141,6 +146,10 @@ def _rob_section(
         _reason(domain.id, typed, wrong),
         words(suggested),
     )
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".")
 
 
 def _departure(typed: Mapping[str, str], name: str, suggested: str) -> str:

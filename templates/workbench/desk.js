@@ -213,3 +213,25 @@ function screening(form) {
     else form.requestSubmit();
   }
 }
+
+// --- judgements: questions that do not apply fold away -----------------------------------------------------------
+
+for (const sheet of document.querySelectorAll("form.judge")) route(sheet);
+
+function route(sheet) {
+  const asked = [...sheet.querySelectorAll("fieldset[data-when]")];
+  const applies = () => {
+    const unasked = new Set();
+    for (const one of asked) {
+      const [need, ...parts] = one.dataset.when.split("|");
+      const met = parts.map((part) => {
+        const [name, wanted] = part.split("=");
+        return !unasked.has(name) && wanted.split(" ").includes(sheet.elements[name].value);
+      });
+      one.hidden = !(need === "any" ? met.some(Boolean) : met.every(Boolean));
+      if (one.hidden) unasked.add(one.dataset.asks);
+    }
+  };
+  if (asked.length) sheet.addEventListener("change", applies);
+  applies();
+}

@@ -32,6 +32,11 @@ class Condition:
     need: Literal["any", "all"]
     answers: tuple[tuple[str, frozenset[str]], ...]
 
+    @property
+    def as_data(self) -> str:
+        """The condition in one line for a page's script: `any|2.1=NI PY Y|2.2=NI PY Y`."""
+        return "|".join((self.need, *(f"{name}={' '.join(sorted(wanted))}" for name, wanted in self.answers)))
+
     def holds(self, answers: Answers) -> bool:
         met = [answers.get(name, "") in wanted for name, wanted in self.answers]
         return any(met) if self.need == "any" else all(met)

@@ -5,6 +5,7 @@ from html import unescape
 
 from living.model.state import ReviewState
 from living.publish.bundle import render_version
+from living.review.recompute import recompute
 from living.review.rob2.filled import read_rob
 from tests.unit.review import scenes
 from tests.unit.review.test_filled_judgements import LOW
@@ -54,6 +55,13 @@ def test_a_study_kept_out_is_listed_with_its_criterion_and_the_reason() -> None:
     shown = " ".join(pages(state).values())
     assert "X2, Serious concern about trustworthiness" in shown
     assert "serious concerns about trustworthiness (INSPECT-SR): an invented why" in shown
+
+
+def test_what_was_judged_is_found_again_from_the_document_alone() -> None:
+    both = [trust(three(), who, "some_concerns") for who in ("ann", "bob")]
+    low = [alone(three(), who, answers=(("1.1", "Y"),)) for who in ("ann", "bob")]
+    state = scenes.then(three(), *both, *low)
+    assert list(recompute(scenes.version(scenes.then(state, scenes.graded(state, "ache"))))) == []
 
 
 def test_a_rating_lists_the_ones_before_it() -> None:
