@@ -1,4 +1,4 @@
-"""Verbs of people who work on the evidence: queue, studies, screen, extract, link, sign."""
+"""Verbs of people who work on the evidence: studies, screen, extract, link, sign."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Certainty(StrEnum):
 
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command line."""
-    for verb in (queue, studies, screen, link, sign):
+    for verb in (studies, screen, link, sign):
         app.command()(verb)
     extract = typer.Typer(help="Fill and hand in extraction forms.", no_args_is_help=True)
     extract.command("form")(extract_form)
@@ -69,19 +69,6 @@ def add_to(app: typer.Typer) -> None:
     extract.command("adjudicate")(extract_adjudicate)
     exchange.add_to(extract)
     app.add_typer(extract, name="extract")
-
-
-def queue(topic: Topic = None, as_json: Json = False) -> None:
-    """Show what waits for people, most urgent first."""
-    from living.service.people import queue as waiting
-
-    home = house()
-    tasks = waiting(home, topic_of(home, topic))
-    if as_json:
-        print_json(tasks)
-        return
-    rows = [(task.kind.replace("_", " "), task.label, task.study, task.detail) for task in tasks]
-    print_table(("Task", "Study", "Key", "Why"), rows, "Nothing waits.")
 
 
 def studies(topic: Topic = None, as_json: Json = False) -> None:

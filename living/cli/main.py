@@ -8,7 +8,19 @@ from typing import NoReturn
 import typer
 
 from living import __version__
-from living.cli import daily, endings, evidence, judging, letters, people, pooling, readers, reviews, watch
+from living.cli import (
+    daily,
+    endings,
+    evidence,
+    judging,
+    letters,
+    people,
+    pooling,
+    readers,
+    reviews,
+    team,
+    watch,
+)
 from living.errors import Exit, LivingError
 
 app = typer.Typer(
@@ -18,7 +30,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for room in (watch, evidence, readers, reviews, letters, endings, pooling, people, judging, daily):
+for room in (watch, evidence, readers, reviews, letters, endings, pooling, people, judging, daily, team):
     room.add_to(app)
 # typer brings its own copy of click or uses the one beside it; a wrong command raises this either way.
 WrongUsage: type[Exception] = typer.BadParameter.__mro__[1]
