@@ -222,10 +222,8 @@ def test_11_unequal_periods_without_washout_are_asked_about_and_two_groups_refus
 
 def test_12_review_authors_who_ran_a_trial_are_named_before_anybody_reads_it(ann: Client) -> None:
     page = words(ann.get(f"/desk/{TOPIC}/daily/{SRINIVASAN}").text)
-    assert (
-        "The protocol declares: Authors of the 2025 review that this one continues ran the trial Srinivasan 2021"
-        in page
-    )
+    assert "The protocol declares: Authors of the 2025 review" in page
+    assert "ran the trial Srinivasan 2021" in page
 
 
 # --- the command line's form, for what a table does not hold: the study's arms ---
