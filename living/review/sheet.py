@@ -50,7 +50,7 @@ class Source:
     study: str
     records: Collection[str]
     protocol: Protocol
-    today: str
+    day: str
 
 
 def read_sheet(fields: Fields, source: Source) -> Sheet:
@@ -104,7 +104,7 @@ def _characteristics(
         quotes=quotes,
     )
     try:
-        check_characteristics(what, source.protocol, source.today)
+        check_characteristics(what, source.protocol, source.day)
     except UserError as fault:
         return None, [Fault(f"{WHAT}.label", fault.what)], said
     return what, [], said

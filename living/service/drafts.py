@@ -120,9 +120,11 @@ def sheaf_of(house: House, topic: str, form: str, subjects: Sequence[str], by: s
 
     A study's key can change when records are joined; what was typed under an older one is still found.
     """
-    known = {item.subject for item in house.store.drafts_of(by, topic) if item.form == form}
-    subject = next((name for name in subjects if name in known), subjects[0])
-    return Sheaf(topic=topic, form=form, subject=subject, by=by)
+    plain = Sheaf(topic=topic, form=form, subject=subjects[0], by=by)
+    known = house.store.draft_subjects(plain, subjects)
+    return plain.model_copy(
+        update={"subject": next((name for name in subjects if name in known), subjects[0])}
+    )
 
 
 def _kept(draft: Draft, chain: Sequence[DraftMark]) -> Kept:

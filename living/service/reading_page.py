@@ -11,7 +11,8 @@ from living.service import drafts
 from living.service.drafts import Differing, Kept
 from living.service.house import House
 from living.service.reading import Looked, compared, fresh_key, look, opened, study_for
-from living.service.reading_view import SheetView, sheet_view
+from living.service.reading_parts import SheetView
+from living.service.reading_view import sheet_view
 from living.service.sources_of_study import SourceView, label_of, source_view
 from living.service.uploads import Paper, pages_of
 
@@ -111,12 +112,7 @@ def _labels(house: House, topic: str, by: str, key: str, fields: Mapping[str, st
     evidence, study = study_for(house, topic, by, key)
     looked = look(house, topic, by, key, fields)
     view = sheet_view(evidence, fields, _names(study.records), looked, told=False)
-    titles = {f"{cell.row}.": f"{cell.title}: " for cell in view.cells}
-    titles |= {f"{part.row}.": f"Arm {place}: " for place, part in enumerate(view.arms, 1)}
-    return {
-        item.name: next((text for row, text in titles.items() if item.name.startswith(row)), "") + item.label
-        for item in view.fields
-    }
+    return {item.name: label for item, label in view.labelled}
 
 
 def _names(records: tuple[str, ...]) -> tuple[tuple[str, str], ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from living.model.protocol import Outcome, Protocol, Scale
 from living.review.checks import Finding
@@ -14,8 +13,8 @@ from living.review.fields import WHAT, Fields, arm_ids, below, rows
 from living.review.suggested import suggested_numbers
 from living.review.typed import number
 from living.service.reading import Looked
+from living.service.reading_parts import CellView, Control, FieldView, Note, PartView, SheetView, labelled
 
-Control = Literal["text", "number", "area", "select", "tick"]
 DESIGNS = (
     ("parallel", "Parallel: each person in one arm"),
     ("crossover", "Crossover: each person in every arm, in turn"),
@@ -46,91 +45,6 @@ POPULATIONS = (
     ("all_randomised", "All randomised"),
     ("completers", "Those who completed"),
 )
-
-
-@dataclass(frozen=True)
-class Note:
-    """What one check saw. A warning has a field for the reason why the number stands."""
-
-    level: str
-    title: str
-    saw: str
-    why: str
-    source: str
-    suggestion: str
-    reason: FieldView | None = None
-
-
-@dataclass(frozen=True)
-class FieldView:
-    name: str
-    label: str
-    control: Control
-    value: str = ""
-    hint: str = ""
-    options: tuple[tuple[str, str], ...] = ()
-    needed: bool = True
-    fault: str = ""
-    said: str = ""
-    was: str = ""  # what was suggested, where the person changed it
-    notes: tuple[Note, ...] = ()
-
-    @property
-    def choices(self) -> tuple[tuple[str, str], ...]:
-        """What can be chosen; what was chosen before and is not on offer stays, so that it is not lost."""
-        known = {value for value, _ in self.options}
-        kept = (
-            ((self.value, f"{self.value} (not on offer)"),) if self.value and self.value not in known else ()
-        )
-        return (("", "Choose"), *self.options, *kept)
-
-    @property
-    def described(self) -> str:
-        """The ids of what belongs to this field, as a screen reader is told them."""
-        return " ".join(filter(None, (f"hint-{self.name}" if self.hint else "", f"note-{self.name}")))
-
-
-@dataclass(frozen=True)
-class PartView:
-    """A repeated part: an arm, a quote, or the fields of one arm of a datum."""
-
-    row: str
-    title: str
-    fields: tuple[FieldView, ...]
-
-
-@dataclass(frozen=True)
-class CellView:
-    row: str
-    title: str
-    about: tuple[FieldView, ...]
-    hint: str
-    numbers: tuple[PartView, ...]
-    quotes: tuple[PartView, ...]
-    rest: tuple[FieldView, ...]
-    hidden: tuple[tuple[str, str], ...]
-    seen: FieldView | None = None
-    fault: FieldView | None = None  # of the quotes as a whole
-
-
-@dataclass(frozen=True)
-class SheetView:
-    """The whole form. `summary`: each fault with its field's id and label, in the order of the form."""
-
-    what: tuple[FieldView, ...]
-    design_hint: str
-    arms: tuple[PartView, ...]
-    arms_fault: FieldView
-    what_quotes: tuple[PartView, ...]
-    cells: tuple[CellView, ...]
-    summary: tuple[tuple[str, str, str], ...] = ()
-
-    @property
-    def fields(self) -> tuple[FieldView, ...]:
-        """Every field that can have something beside it, for the check while typing."""
-        parts = (*self.arms, *self.what_quotes, *(p for c in self.cells for p in (*c.numbers, *c.quotes)))
-        about = (f for c in self.cells for f in (*c.about, *c.rest, *filter(None, (c.seen, c.fault))))
-        return (*self.what, self.arms_fault, *(f for part in parts for f in part.fields), *about)
 
 
 @dataclass
@@ -378,9 +292,9 @@ def _rest(making: _Making, row: str) -> tuple[FieldView, ...]:
 def _summary(view: SheetView, faults: Mapping[str, str]) -> tuple[tuple[str, str, str], ...]:
     """Every fault with a link to its field: in the order of the form, then what has no field of its own."""
     names: dict[str, str] = {}
-    for item in view.fields:
-        names[item.name] = item.label
-        names |= {note.reason.name: note.title for note in item.notes if note.reason}
+    for item, label in labelled(view):
+        names[item.name] = label
+        names |= {note.reason.name: f"{label}, {note.title}" for note in item.notes if note.reason}
     placed = [(name, label, faults[name]) for name, label in names.items() if name in faults]
     adrift = [("form", "Form", what) for name, what in faults.items() if name not in names]
     return (*placed, *adrift)

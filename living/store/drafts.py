@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from sqlalchemy import ColumnElement, delete, func, insert, select
@@ -93,6 +94,17 @@ class Drafts(Connected):
         with self._reading() as conn:
             query = of_table(DRAFT, Draft).join(last, onclause=_all(same))
             return values(conn, query.order_by(DRAFT.c.at, DRAFT.c.subject), Draft)
+
+    def draft_subjects(self, sheaf: Sheaf, among: Sequence[str]) -> frozenset[str]:
+        """Return which of these subjects have a draft of this form by this person."""
+        query = (
+            select(DRAFT.c.subject)
+            .where(DRAFT.c.topic == sheaf.topic, DRAFT.c.form == sheaf.form, DRAFT.c.by == sheaf.by)
+            .where(DRAFT.c.subject.in_(sorted(among)))
+            .distinct()
+        )
+        with self._reading() as conn:
+            return frozenset(conn.execute(query).scalars())
 
     def prune_drafts(self, before: str) -> int:
         """Delete what was handed in before an instant, with the revisions it grew from; returns how many.

@@ -75,7 +75,7 @@ def check(visit: Visit) -> Answer:
     if not visit.quick:
         return _checked(visit)
     sheet = typed_so_far(visit.house, visit.topic, visit.person.id, visit.path["study"], _typed(visit))
-    return Page("read_notes.html", {"fields": sheet.fields})
+    return Page("read_notes.html", {"fields": tuple(item for item, _ in sheet.labelled)})
 
 
 def differ(visit: Visit) -> Answer:
