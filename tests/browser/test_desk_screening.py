@@ -21,7 +21,7 @@ PAGES = {
     "study": f"/desk/toy/screen/{TRIAL.key}",
     "registration": f"/desk/toy/screen/{TSUI_TRIAL.key}?after={TRIAL.key}",
     "links": "/desk/toy/links/",
-    "pair": f"/desk/toy/link/{TSUI_PAPER.key}?with={TSUI_TRIAL.key}",
+    "pair": f"/desk/toy/links/{TSUI_PAPER.key}?with={TSUI_TRIAL.key}",
 }
 SCREENS = [(390, "light"), (390, "dark"), (1280, "light"), (1280, "dark")]
 
@@ -118,7 +118,7 @@ def test_without_script_a_link_is_confirmed_and_split_again(browser: "sync_api.B
     tab.get_by_label("One study: two reports").check()
     tab.get_by_role("button", name="Rule").click()
     assert "are now one study" in tab.locator(".flash").inner_text()
-    tab.goto(tab.url.partition("/desk/")[0] + f"/desk/toy/link/{TSUI_PAPER.key}")
+    tab.goto(tab.url.partition("/desk/")[0] + f"/desk/toy/links/{TSUI_PAPER.key}")
     tab.locator("summary", has_text="Split it from this study").last.click()
     tab.get_by_label(f"What shows that {TSUI_TRIAL.key} is another study").fill("another city")
     tab.get_by_role("button", name="Split").last.click()

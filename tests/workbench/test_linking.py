@@ -44,11 +44,11 @@ def kim(desk: Desk) -> Client:
 
 
 def pair_page(a: Record, b: Record) -> str:
-    return f"/desk/toy/link/{a.key}?with={b.key}"
+    return f"/desk/toy/links/{a.key}?with={b.key}"
 
 
 def rule(client: Client, a: Record, b: Record, relation: str, why: str = "as it prints") -> str:
-    return client.post(f"/desk/toy/link/{a.key}", a=a.key, b=b.key, relation=relation, why=why).text
+    return client.post(f"/desk/toy/links/{a.key}", a=a.key, b=b.key, relation=relation, why=why).text
 
 
 def studies(desk: Desk) -> set[frozenset[str]]:
@@ -129,7 +129,7 @@ def test_one_report_entered_twice_is_said_so(desk: Desk, kim: Client) -> None:
     twin = synthetic_paper("x1", TSUI_PAPER.title, "As before.", source="hand")
     found(desk, twin)
     rule(kim, TSUI_PAPER, twin, "same_report")
-    assert "the same report as pubmed:11000001" in kim.get(f"/desk/toy/link/{twin.key}").text
+    assert "the same report as pubmed:11000001" in kim.get(f"/desk/toy/links/{twin.key}").text
 
 
 def test_a_record_split_from_three_leaves_the_other_two_together(desk: Desk, kim: Client) -> None:
@@ -151,7 +151,7 @@ def test_a_link_that_another_ruling_holds_apart_is_refused_and_that_ruling_named
     rule(kim, TSUI_PAPER, TSUI_TRIAL, "same_study")
     rule(kim, TSUI_TRIAL, third, "different")
     reply = kim.post(
-        f"/desk/toy/link/{third.key}", a=third.key, b=TSUI_PAPER.key, relation="same_study", why="typed by me"
+        f"/desk/toy/links/{third.key}", a=third.key, b=TSUI_PAPER.key, relation="same_study", why="typed by me"
     )
     assert reply.status == 400
     assert f"A ruling holds {TSUI_TRIAL.key} and {third.key} apart" in reply.text
@@ -172,7 +172,7 @@ def test_what_is_no_ruling_is_refused_and_stores_nothing(
 ) -> None:
     before = desk.home.head()
     given = {"a": TSUI_PAPER.key, "b": TSUI_TRIAL.key, **fields}
-    reply = kim.post(f"/desk/toy/link/{TSUI_PAPER.key}", **given)
+    reply = kim.post(f"/desk/toy/links/{TSUI_PAPER.key}", **given)
     assert reply.status == 400
     assert words in text_of(reply.text)
     assert desk.home.head() == before
@@ -185,7 +185,7 @@ def test_nothing_to_split_from_is_said(kim: Client) -> None:
 
 def test_any_two_records_may_be_looked_at_side_by_side(kim: Client) -> None:
     assert "Are " in kim.get(pair_page(TSUI_PAPER, FINAL_TRIAL)).text
-    unknown = kim.get(f"/desk/toy/link/{TSUI_PAPER.key}?with=pubmed:404")
+    unknown = kim.get(f"/desk/toy/links/{TSUI_PAPER.key}?with=pubmed:404")
     assert unknown.status == 400
     assert "No record" in unknown.text
 
@@ -194,7 +194,7 @@ def test_readers_and_extractors_rule_on_no_links(desk: Desk, kim: Client) -> Non
     rea = desk.person("rea", "extractor")
     assert rea.get("/desk/toy/links/").status == 403
     refused = rea.post(
-        f"/desk/toy/link/{TSUI_PAPER.key}", a=TSUI_PAPER.key, b=TSUI_TRIAL.key, relation="same_study", why="x"
+        f"/desk/toy/links/{TSUI_PAPER.key}", a=TSUI_PAPER.key, b=TSUI_TRIAL.key, relation="same_study", why="x"
     )
     assert refused.status == 403
 
@@ -227,7 +227,7 @@ def test_the_four_reports_of_final_are_one_study_and_never_four(desk: Desk) -> N
     kim = desk.person("kim", "screener")
     for _ in reports:
         for item in proposed(desk.home.house, "toy").links[:1]:
-            kim.post(f"/desk/toy/link/{item.a}", a=item.a, b=item.b, relation="same_study", why="as shown")
+            kim.post(f"/desk/toy/links/{item.a}", a=item.a, b=item.b, relation="same_study", why="as shown")
     family = frozenset({FINAL_TRIAL.key, *(report.key for report in reports)})
     assert family in studies(desk)
     page = text_of(kim.get(f"/desk/toy/screen/{reports[3].key}").text)

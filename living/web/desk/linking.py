@@ -10,7 +10,7 @@ from living.service.linking import Joins, confirm, join_again, links, refuse, sp
 from living.service.policy import Act
 from living.web.desk.visit import Answer, Moved, Page, Route, Visit
 
-ONE = "/desk/{topic}/link/{study:path}"
+ONE = "/desk/{topic}/links/{study:path}"
 JOINS = {"same_report": "one report", "same_study": "one study"}
 
 
@@ -62,7 +62,7 @@ def part(visit: Visit) -> Answer:
         raise
     except UserError as fault:
         return _page(visit, "", why, record, UserError(fault.what, where="split", fix=fault.fix))
-    to = f"/desk/{visit.topic}/link/{quote(record, safe=':/')}"
+    to = f"/desk/{visit.topic}/links/{quote(record, safe=':/')}"
     return Moved(to, f"{record} stands alone again.")
 
 
