@@ -18,8 +18,8 @@ Rows = dict[str, tuple[ContrastOut, ...]]
 AGAIN = "what was judged has moved"
 
 
-def to_judge(evidence: Evidence) -> tuple[Task, ...]:
-    """Return what waits to be judged, most urgent kind first.
+def to_judge(evidence: Evidence, person: str = "") -> tuple[Task, ...]:
+    """Return what waits to be judged, most urgent kind first; of a person, without what waits for another.
 
     Only of studies that give an analysis of this review's own a number that people have settled: before that
     there is nothing to judge. Risk of bias waits for trust, certainty for the risk of bias of every study in
@@ -37,8 +37,8 @@ def to_judge(evidence: Evidence) -> tuple[Task, ...]:
         )
     )
     tasks = [
-        *_trust(evidence, dict.fromkeys(key for key, _, _ in settled)),
-        *_bias(evidence, basis, settled),
+        *_trust(evidence, dict.fromkeys(key for key, _, _ in settled), person),
+        *_bias(evidence, basis, settled, person),
         *(task for item in declared for task in _certainty(evidence, basis, item, rows[item.id])),
     ]
     return tuple(
@@ -51,20 +51,26 @@ def _rows(basis: Basis, analysis: Analysis) -> tuple[ContrastOut, ...]:
     return enter(basis, scope, basis.protocol.models[analysis.models]).contrasts
 
 
-def _trust(evidence: Evidence, keys: dict[str, None]) -> Iterator[Task]:
+def _trust(evidence: Evidence, keys: dict[str, None], person: str) -> Iterator[Task]:
     for key in keys:
         found = evidence.judged.trust.get(key)
+        if _waits_for_another(evidence, ("trust", key, ""), person):
+            continue
         if found is None:
             yield _task(evidence, "trust", key, _begun(evidence, "trust", key, "") or "not assessed yet")
         elif found.stale:
             yield _task(evidence, "judge_again", key, f"trustworthiness: {AGAIN}")
 
 
-def _bias(evidence: Evidence, basis: Basis, settled: Sequence[tuple[str, str, str]]) -> Iterator[Task]:
+def _bias(
+    evidence: Evidence, basis: Basis, settled: Sequence[tuple[str, str, str]], person: str
+) -> Iterator[Task]:
     for key, outcome, cell in settled:
         trust = evidence.judged.trust.get(key)
         results = basis.rob(key)
         if trust is None or trust.overall == SERIOUS or rob_of(results, outcome, cell):
+            continue
+        if any(_waits_for_another(evidence, ("rob2", key, name), person) for name in (cell, outcome, "")):
             continue
         if any(one.stale and one.result in (cell, outcome, "") for one in results):
             yield _task(evidence, "judge_again", key, f"risk of bias, {cell}: {AGAIN}")
@@ -96,6 +102,12 @@ def _average(basis: Basis, analysis: Analysis, rows: Sequence[ContrastOut]) -> P
 def _task(evidence: Evidence, kind: str, key: str, detail: str) -> Task:
     named = next(item for item in ORDER if item == kind)
     return Task(named, key, evidence.label(key), detail, evidence.state.first_seen[key].seq)
+
+
+def _waits_for_another(evidence: Evidence, subject: tuple[str, str, str], person: str) -> bool:
+    """Whether somebody has judged already and only the others' judgement is missing."""
+    begun = evidence.judged.begun.get(subject)
+    return bool(begun and begun.kind == "waiting" and person in {line.by for line, _ in begun.lines})
 
 
 def _begun(evidence: Evidence, tool: str, key: str, result: str) -> str:

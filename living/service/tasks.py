@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from living.model.facts import Extraction, Judgement
+from living.model.facts import Extraction
 from living.review.evidence import Evidence
 from living.review.judging_work import to_judge
 from living.review.recused import recused
@@ -175,7 +175,7 @@ class _Barred:
     away: frozenset[str]
     read: frozenset[str]
     to_screen: frozenset[str]
-    judged: frozenset[tuple[str, str]]
+    to_judge: frozenset[tuple[str, str]]
     third_person: bool
 
     @classmethod
@@ -187,18 +187,13 @@ class _Barred:
             for line, fact in evidence.state.of_kind(Extraction)
             if line.by == person.id and fact.imported is None
         )
-        judged = (
-            (fact.tool, fact.subject.split(" ", 1)[0])
-            for line, fact in evidence.state.of_kind(Judgement)
-            if line.by == person.id and fact.round == "alone"
-        )
         return cls(
             person,
             topic,
             frozenset(key for key, people in apart.items() if person.id in people),
             frozenset(home.get(key, key) for key in read),
             frozenset(screening.waiting_for(evidence, person.id)),
-            frozenset((tool, home.get(key, key)) for tool, key in judged),
+            frozenset((task.kind, task.study) for task in to_judge(evidence, person.id)),
             evidence.protocol.people.adjudicator == "third_person",
         )
 
@@ -214,8 +209,7 @@ class _Barred:
             return "you read it; a third person settles it"
         if item.kind == "screen" and item.study not in self.to_screen:
             return "you have voted; somebody else must too"
-        tool = {"trust": "trust", "rob": "rob2"}.get(item.kind, "")
-        if (tool, item.study) in self.judged and not self.person.may(Act.ADJUDICATE, self.topic):
+        if item.kind in ("trust", "rob") and (item.kind, item.study) not in self.to_judge:
             return "you have judged it; somebody else must too"
         return ""
 

@@ -44,6 +44,15 @@ def test_how_many_have_judged_is_told_and_never_what() -> None:
     assert waiting(differ) == [("trust", "pubmed:1", "those who judged alone differ")]
 
 
+def test_who_has_judged_is_not_asked_again_while_another_is_missing() -> None:
+    begun = then(settled(), trust(settled(), "ann", "no_concerns"))
+    assert to_judge(evidence(begun), "ann") == ()
+    assert [task.kind for task in to_judge(evidence(begun), "bob")] == ["trust"]
+    state = trusted(settled(), "pubmed:1")
+    assert to_judge(evidence(then(state, alone(state, "ann"))), "ann") == ()
+    assert len(to_judge(evidence(then(state, alone(state, "ann"))), "bob")) == 1
+
+
 def test_risk_of_bias_follows_trust_and_names_the_result() -> None:
     state = trusted(settled(), "pubmed:1")
     ((kind, study, detail),) = waiting(state)
