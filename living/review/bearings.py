@@ -13,7 +13,6 @@ from living.review.names import cell_id, said
 from living.review.readings import Reading
 
 Facts = Mapping[str, tuple["Known", ...]]
-BEFORE = "the day of first registration is not in what the register sends"
 
 
 @dataclass(frozen=True)
@@ -69,13 +68,14 @@ def _records(evidence: Evidence, key: str) -> list[Record]:
 
 def _registered(records: Sequence[Record]) -> Iterator[Known]:
     """Dates and sizes that a register states, and when the papers came out."""
-    found = [(record.key, record.registration) for record in records if record.registration]
+    found = [(record, record.registration) for record in records if record.registration]
     if not found:
         yield Known("Registration", "no register entry is linked to this study")
-    for key, entry in found:
+    for record, entry in found:
         dates = [
             f"{label} {date}"
             for label, date in (
+                ("first posted", record.published),
                 ("start", entry.start),
                 ("primary completion", entry.primary_completion),
                 ("completion", entry.completion),
@@ -83,9 +83,9 @@ def _registered(records: Sequence[Record]) -> Iterator[Known]:
             )
             if date
         ]
-        yield Known(key, f"{'; '.join(dates) or 'no dates'}; {BEFORE}")
+        yield Known(record.key, "; ".join(dates) or "no dates")
         if entry.enrolment is not None:
-            yield Known(f"{key}, enrolment", f"{entry.enrolment:,} people")
+            yield Known(f"{record.key}, enrolment", f"{entry.enrolment:,} people")
     for record in records:
         if record.published and record.registration is None:
             yield Known(f"{record.key}, published", record.published)

@@ -161,13 +161,16 @@ def test_a_file_with_a_number_for_an_answer_says_which() -> None:
 
 
 def test_facts_for_bias_are_numbers_of_people_and_what_the_register_named() -> None:
-    registered = make.registered(id="NCT1", identifiers=())
+    registered = make.registered(id="NCT1", identifiers=(), published="2025-04-01")
     joined = make.link(a="pubmed:1", b="ctgov:NCT1")
     state = toy(*trial("1", read("pubmed:1", difference(0.2))), registered, joined)
     facts = about_bias(evidence(state), "pubmed:1", "ache")
     assert [(one.label, one.said) for one in facts["D1"]] == [("ctgov:NCT1, allocation", "randomized")]
     assert ("Analysed, ache at 12 weeks, change", "40 and 40 people") in [
         (one.label, one.said) for one in facts["D3"]
+    ]
+    assert ("ctgov:NCT1", "first posted 2025-04-01; start 2025-05; completion 2026-12-31") in [
+        (one.label, one.said) for one in facts["D5"]
     ]
     assert ("ctgov:NCT1, primary outcome", "Pain (12 weeks)") in [
         (one.label, one.said) for one in facts["D5"]
