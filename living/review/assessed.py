@@ -11,6 +11,7 @@ from living.review.documents import load
 
 Typed = Mapping[str, str]  # by field: `1.1` an answer, `D1.judgement`, `D1.reason`, `overall`, `reason`
 OVERALL, REASON = "overall", "reason"
+LONGEST = 4000  # letters of a reason; what is longer belongs into a remark or a file
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,15 @@ def reason_field(domain: str) -> str:
 def read(typed: Typed, name: str) -> str:
     """Return what was typed in a field, without spaces around it; empty where nothing was."""
     return typed.get(name, "").strip()
+
+
+def too_long(typed: Typed) -> tuple[Missing, ...]:
+    """Return a fault for each field that says more than a reason should."""
+    return tuple(
+        Missing(name, f"{name} has {len(said):,} letters; {LONGEST:,} is the most")
+        for name, said in typed.items()
+        if len(said) > LONGEST
+    )
 
 
 def words(value: str) -> str:

@@ -18,6 +18,7 @@ from living.review.assessed import (
     judgement_field,
     read,
     reason_field,
+    too_long,
     words,
 )
 
@@ -121,7 +122,11 @@ def read_grade(typed: Typed) -> Assessed:
         read(typed, REASON),
         (),
         {},
-        (*(fault for ground in GROUNDS for fault in _ground(typed, ground)), *_rating(typed, told, judged)),
+        (
+            *(fault for ground in GROUNDS for fault in _ground(typed, ground)),
+            *_rating(typed, told, judged),
+            *too_long(typed),
+        ),
     )
 
 

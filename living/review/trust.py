@@ -19,6 +19,7 @@ from living.review.assessed import (
     judgement_field,
     read,
     reason_field,
+    too_long,
     words,
 )
 
@@ -111,7 +112,7 @@ def read_trust(typed: Typed) -> Assessed:
         read(typed, REASON),
         tuple((check.id, read(typed, check.id)) for part in PARTS for check in part.checks),
         {},
-        (*(fault for part in PARTS for fault in _part(typed, part)), *_whole(typed)),
+        (*(fault for part in PARTS for fault in _part(typed, part)), *_whole(typed), *too_long(typed)),
     )
 
 

@@ -13,6 +13,7 @@ from living.review.assessed import (
     judgement_field,
     read,
     reason_field,
+    too_long,
     words,
 )
 from living.review.rob2 import RISKS, VARIANTS, overall
@@ -41,7 +42,12 @@ def read_rob(typed: Typed, variant: str) -> Assessed:
         read(typed, REASON),
         tuple(answer for domain in domains for answer in domain.routed(typed).items()),
         named,
-        (*_unanswered(typed, domains), *_departures(typed, domains, suggested), *_whole(typed, told, whole)),
+        (
+            *_unanswered(typed, domains),
+            *_departures(typed, domains, suggested),
+            *_whole(typed, told, whole),
+            *too_long(typed),
+        ),
     )
 
 

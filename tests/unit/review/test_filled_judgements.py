@@ -144,6 +144,11 @@ def test_a_rating_that_differs_from_the_sum_of_its_steps_needs_a_reason() -> Non
     assert read_grade({**certain(), "overall": "low", "reason": "an invented why"}).faults == ()
 
 
+def test_a_reason_without_end_is_refused() -> None:
+    for found in (read_trust, read_grade, lambda typed: read_rob(typed, "parallel")):
+        assert "reason" in fields(found({"reason": "x" * 4001}).faults)
+
+
 # --- from a file ------------------------------------------------------------------------------------
 
 
