@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from living.errors import UserError
 from living.model.values import canonical, later
+from living.service.claims import renew
 from living.service.house import House
 from living.store.drafts import Draft, DraftMark, Sheaf
 
@@ -55,6 +56,7 @@ def keep(house: House, sheaf: Sheaf, fields: Mapping[str, str], base: int) -> Ke
     if len(body) > LARGEST:
         raise UserError("the draft is too large to be kept", where=sheaf.subject, fix="Shorten the quotes")
     saved = house.store.save_draft(sheaf, base, body, house.now())
+    renew(house, sheaf.topic, sheaf.subject, sheaf.by)
     return _kept(saved, house.store.draft_marks(sheaf))
 
 

@@ -21,12 +21,17 @@ from living.service.policy import Person
 from living.service.remarks import remarks_to
 from living.service.tasks import waiting_for
 from living.service.topics import active
-from living.store import NewNote, TeamNote
+from living.store import DESK, NewNote, TeamNote
+
+AN_HOUR = len("2026-01-01T00")  # of an instant
 
 
 def tell_team(house: House) -> int:
     """Note what waits for whom, and queue the letters that are due. Returns how many letters that were."""
-    house.store.note_tasks(house.now(), list(_standing(house)))
+    seen = _seen(house)
+    if house.at_rest.get(DESK) != seen:
+        house.store.note_tasks(house.now(), list(_standing(house)))
+        house.at_rest[DESK] = seen
     house.failpoint("tasks.noted")
     day_began = f"{house.now()[:10]}{MIDNIGHT}"
     return house.store.make_team_letters(house.now(), day_began, lambda person: _leave_hash(house, person))
@@ -40,6 +45,23 @@ def task_lines(house: House, notes: tuple[TeamNote, ...]) -> tuple[TaskLine, ...
         said = json.loads(note.detail)
         found.append(TaskLine(said["topic"], said["kind"], said["study"], f"{address}{said['path']}"))
     return tuple(found)
+
+
+def _seen(house: House) -> object:
+    """Everything that what waits for whom follows from; drafts end without one, hence the hour."""
+    people = [
+        (one.id, one.state, one.letters, one.address, one.login, one.name) for one in house.store.accounts()
+    ]
+    topics = [
+        (
+            house.store.head(topic),
+            house.store.assignments(topic),
+            house.store.remarks(topic),
+            house.store.published(topic),
+        )
+        for topic in house.store.topics()
+    ]
+    return people, house.store.holdings(), topics, house.now()[:AN_HOUR]
 
 
 def _standing(house: House) -> Iterator[NewNote]:

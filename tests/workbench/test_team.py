@@ -196,3 +196,30 @@ def test_an_administrator_erases_what_a_remark_said_and_nobody_else(team: Desk) 
 def test_a_remark_that_there_is_not_is_refused(team: Desk, number: str) -> None:
     ann = team.person("ann", "screener")
     assert ann.post(f"/desk/toy/remark-done/{number}").status == 400
+
+
+def test_a_claim_is_held_longer_while_its_holder_saves_and_by_nobody_else(team: Desk) -> None:
+    from living.service.claims import claims, take
+    from living.service.drafts import keep, sheaf_of
+
+    team.home.include(EPSILON)
+    ann, ben = team.person("ann", "extractor"), team.person("ben", "extractor")
+    house = team.home.house
+    take(house, "toy", EPSILON, ann.id)
+    team.home.forward(minutes=90)
+    for client in (ann, ben):
+        keep(house, sheaf_of(house, "toy", "reading", [EPSILON], client.id), {"label": "E"}, 0)
+    [held] = claims(house, "toy")
+    assert (held.by, held.until) == (ann.id, "2026-02-11T03:30:00Z")
+
+
+def test_a_remark_by_somebody_with_an_open_form_waits_too(team: Desk) -> None:
+    from living.service.drafts import keep, sheaf_of
+
+    team.home.include(EPSILON)
+    ann, ben = team.person("ann", "extractor"), team.person("ben", "extractor")
+    house = team.home.house
+    keep(house, sheaf_of(house, "toy", "reading", [EPSILON], ann.id), {"mean": SENTINEL}, 0)
+    ann.post(f"/desk/toy/remark/{EPSILON}", follow=False, text=f"the mean is {SENTINEL}")
+    assert SENTINEL not in ben.get(f"/desk/toy/study/{EPSILON}").text
+    assert SENTINEL in ann.get(f"/desk/toy/study/{EPSILON}").text
