@@ -21,6 +21,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from living.config import notify_socket
 from living.errors import EnvironmentFault, LivingError
+from living.service.drafts import prune
 from living.service.house import House, Stopped
 from living.service.pulse import note_failure
 from living.service.send import send_letters
@@ -99,6 +100,7 @@ class Daemon:
         for topic in topics:
             yield f"turn of {topic}", lambda topic=topic: self._told(turn(self.house, topic))  # type: ignore[misc]
         yield "letters", lambda: send_letters(self.house, stop=self._stop.is_set)
+        yield "drafts", lambda: prune(self.house)
 
     def _guarded(self, name: str, step: Callable[[], object]) -> None:
         """The one place where anything is caught: a bug ends its step and is remembered; the rest goes on."""
