@@ -23,6 +23,7 @@ from living.service.house import House
 from living.store import HeadMoved
 
 PROTOCOL, EVIDENCE, PUBLISHED = "protocol.toml", "evidence.toml", "published.toml"
+TAKEN = frozenset({"desk", "letters", "healthz", "account", "people", "sign-in", "sign-out", "link"})
 TRIES = 5  # others may append between reading and appending; what was read is then read again
 T = TypeVar("T")
 
@@ -149,6 +150,9 @@ def _refuse_odd_names(folder: Path, protocol: Protocol) -> None:
     if topic != folder.name:
         what = f"the topic's id is '{topic}' and its folder '{folder.name}'"
         raise UserError(what, where=str(folder), fix="Rename one of them")
+    if topic in TAKEN:
+        what = f"'{topic}' is the first word of another address of the site"
+        raise UserError(what, where=str(folder), fix="Give the topic another id")
     for source in protocol.sources:
         if source.kind != "import" and source.id != source.kind:
             what = f"source '{source.id}' is searched by machine and must have the id '{source.kind}'"
