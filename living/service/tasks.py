@@ -16,6 +16,7 @@ from living.service.accounts import names, person_of
 from living.service.claims import ClaimView, claims
 from living.service.house import House
 from living.service.policy import MAY, Act, Person
+from living.service.proposing import proposed
 from living.service.topics import evidence_of
 
 SIGN = "sign"
@@ -123,7 +124,8 @@ def page_of(topic: str, kind: str, study: str) -> str:
 def _grouped(house: House, evidence: Evidence) -> Iterator[Waiting]:
     """One line for each kind of task on each study."""
     lines: dict[tuple[str, str], list[Task]] = {}
-    for task in (*evidence.queue(), *to_judge(evidence)):
+    links = proposed(house, evidence.state.topic).links
+    for task in (*evidence.queue(links), *to_judge(evidence)):
         lines.setdefault((task.kind, task.study), []).append(task)
     for tasks in lines.values():
         yield _waiting(evidence, tasks)
