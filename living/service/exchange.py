@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from living.errors import UserError
 from living.model.facts import IMPORT, Extraction, LedgerLine
-from living.review.blinding import Sight, sight
+from living.review.blinding import Sight
 from living.review.checks import KINDS, unanswered
 from living.review.entry import check_extraction
 from living.review.evidence import Evidence
@@ -129,7 +129,7 @@ def hand_in_table(house: House, topic: str, name: str, content: bytes, by: str) 
 
 def _rows(evidence: Evidence, by: str) -> Iterator[tuple[dict[str, Item], Extraction | None]]:
     """Each reader's latest extraction of each cell; of what is hidden one row a study, the key alone."""
-    sees = sight(evidence.state, evidence.studies, evidence.protocol)
+    sees = evidence.sight
     hidden: set[str] = set()
     for line, extraction in _latest(evidence):
         if sees.extraction(line, by):
@@ -151,7 +151,7 @@ def _own(evidence: Evidence, table: Table, by: str, name: str) -> list[Extractio
     """The person's own extractions in a table. Raises NotTaken with every fault of every row."""
     faults: list[Fault] = []
     found: list[tuple[Line, Extraction]] = []
-    sees = sight(evidence.state, evidence.studies, evidence.protocol)
+    sees = evidence.sight
     for line in table.lines:
         if line.items.get(READ_BY, by) != by or HIDDEN in line.items:
             faults += _changed(evidence, sees, line, table, by)

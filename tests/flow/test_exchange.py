@@ -14,7 +14,7 @@ from living.errors import UserError
 from living.service.exchange import NotTaken, blank_table, extractions_table, hand_in_table
 from living.service.people import submit_form
 from living.service.sheets import MOST_ROWS, Format
-from tests.fakes import EPSILON, Home, articles, at, epsilon_article, form, home_at, toy_records
+from tests.fakes import EPSILON, Home, articles, at, epsilon_article, form, home_at, living, toy_records
 
 FORMATS: tuple[Format, ...] = ("csv", "xlsx")
 ROW = {
@@ -288,3 +288,24 @@ def test_the_form_and_the_table_say_the_same_of_the_same_numbers(home: Home) -> 
     for sentence in ("an SD of 0.25 with n = 60", "the SDs are 0.25 and 2"):
         assert sentence in str(by_form.value)
         assert sentence in told
+
+
+def test_the_command_line_does_the_same_in_the_same_words(home: Home, tmp_path: Path) -> None:
+    registries = {"ncbi_url": home.standin.pubmed_url, "ctgov_url": home.standin.ctgov_url}
+
+    def run(*words: str) -> tuple[int, str]:
+        done = living(home.path, "extract", *words, **registries)
+        return done.returncode, done.stdout + done.stderr
+
+    empty, filled, out = (str(tmp_path / name) for name in ("empty.xlsx", "filled.csv", "out.csv"))
+    assert run("template", "-o", empty)[0] == 0
+    Path(filled).write_bytes(table(ROW | {"cell.weeks": "12,5"}))
+    code, told = run("import", filled, "--as", "ann")
+    assert code == 4
+    assert "row 2, column E (cell.weeks): '12,5' has a decimal comma; write it with a point: 12.5" in told
+    Path(filled).write_bytes(table(ROW))
+    assert "Stored: 1 facts" in run("import", filled, "--as", "ann")[1]
+    assert run("export", "--mine", "-o", out, "--as", "ann")[0] == 0
+    assert "Nothing new" in run("import", out, "--as", "ann")[1]
+    assert "exists already" in run("export", "-o", out, "--as", "ann")[1]
+    assert "the file's ending says what to write" in run("export", "-o", "out.ods", "--as", "ann")[1]
