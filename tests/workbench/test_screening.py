@@ -79,6 +79,15 @@ def test_a_vote_is_kept_and_the_next_study_shown_at_once(desk: Desk) -> None:
     assert "Take the last vote back" in page
 
 
+def test_a_vote_given_twice_is_one_and_the_page_says_so(desk: Desk) -> None:
+    ann = desk.person("ann", "screener")
+    voted(ann)
+    before = desk.home.head()
+    assert "You had said this before" in voted(ann)
+    assert desk.home.head() == before
+    assert "Included." in voted(ann, reason="looked again after the notice")
+
+
 def test_a_vote_can_be_taken_back_from_the_next_page(desk: Desk) -> None:
     ann = desk.person("ann", "screener")
     voted(ann)

@@ -19,6 +19,7 @@ from living.web.desk.visit import Answer, Moved, Page, Route, Visit
 
 SHOWS = ("mine", "conflicts", "all")
 SAID = {"include": "Included", "exclude": "Excluded", "unsure": "Marked as unsure"}
+SAID_BEFORE = "You had said this before; nothing was added. A new reason makes it a new vote."
 STAGES = ("title", "full_text")
 LIST, ONE = "/desk/{topic}/screen/", "/desk/{topic}/screen/{study:path}"
 TYPED = ("vote", "criterion", "reason", "stage", "change")
@@ -53,7 +54,7 @@ def cast_vote(visit: Visit) -> Answer:
         if verdict == "exclude" and not criterion:
             raise UserError("an exclusion names its criterion", where="criterion", fix="Choose one")
         after = next_to_screen(visit.house, visit.topic, visit.person.id, key)
-        vote(
+        said = vote(
             visit.house,
             visit.topic,
             key,
@@ -68,7 +69,7 @@ def cast_vote(visit: Visit) -> Answer:
         raise
     except UserError as fault:
         return _page(visit, {name: visit.field(name) for name in TYPED}, fault)
-    told = f"{SAID[verdict]}{', ' + criterion if criterion else ''}."
+    told = f"{SAID[verdict]}{', ' + criterion if criterion else ''}." if said.facts else SAID_BEFORE
     return Moved(_place(visit, after, key), told if after else f"{told} Nothing else waits for you.")
 
 
