@@ -268,9 +268,9 @@ def _fact(look: Looking, entry: Entry) -> AuditLine:
 
 def _done(look: Looking, item: Operation) -> AuditLine:
     body = {name: value for name, value in item.body.items() if name not in ("traceback", "topic")}
-    by = str(body.pop("by", "") or "")
     account = str(body.get("account", "") or "")
-    about = look.who(account) if account else ""
+    by = str(body.pop("by", "") or account)  # who signs in or changes a password does it alone
+    about = look.who(account) if account and account != by else ""
     study = str(body.get("study", "") or "")
     return AuditLine(
         f"o{item.seq}",

@@ -18,14 +18,8 @@ from living.service.tasks import Waiting, only, page_of, waiting_for
 from living.service.topics import active, evidence_of
 
 OLDEST, LATELY, PAGE = 5, 10, 50
-FORMS = {
-    "reading": "read",
-    "read": "read",
-    "settle": "settle",
-    "trust": "trust",
-    "rob": "rob",
-    "grade": "grade",
-}
+# A draft's form: what people call it, and the kind of task whose page goes on with it.
+FORMS = {"reading": ("reading", "extract")}
 
 
 @dataclass(frozen=True)
@@ -148,14 +142,10 @@ def _group(kind: str, items: tuple[Waiting, ...]) -> Group:
 
 def _draft(house: House, item: OpenDraft) -> Draft:
     evidence = evidence_of(house, item.topic)
-    key = evidence.studies.key_of.get(item.subject.split(" ", 1)[0], "")
+    key = evidence.studies.key_of.get(item.subject, "")
     label = evidence.label(key) if key else item.subject
-    return Draft(label, FORMS.get(item.form, item.form), item.at, _where(item))
-
-
-def _where(item: OpenDraft) -> str:
-    kind = {"reading": "extract", "read": "extract", "settle": "adjudicate"}.get(item.form, item.form)
-    return page_of(item.topic, kind, item.subject.split(" ", 1)[0])
+    words, kind = FORMS.get(item.form, (item.form, ""))
+    return Draft(label, words, item.at, page_of(item.topic, kind, item.subject))
 
 
 def _lately(house: House, topics: Iterable[str], person: str) -> tuple[Done, ...]:

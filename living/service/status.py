@@ -14,7 +14,7 @@ from living.service.house import House, holder_of
 from living.service.poll import polled_sources, question
 from living.service.pulse import last_failure, pulse
 from living.service.topics import evidence_of
-from living.store import Cursor
+from living.store import DESK, Cursor
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,8 @@ def _note(house: House, topic: str, day: str) -> str:
 
 
 def _letters(house: House) -> str:
-    states = Counter(letter.state for topic in house.store.topics() for letter in house.store.letters(topic))
+    places = (*house.store.topics(), DESK)
+    states = Counter(letter.state for topic in places for letter in house.store.letters(topic))
     told = ", ".join(f"{count} {state}" for state, count in sorted(states.items())) or "none yet"
     if not house.settings.smtp_host:
         return f"{told} (no mail server is set: LIVING_SMTP_HOST)"
