@@ -153,19 +153,19 @@ KINDS: dict[str, Kind] = {
     "too_many": _impossible(
         "More people than were randomised",
         "An analysis of all randomised has nobody beyond them.",
-        HANDBOOK + "10.12.1; CONSORT 2010, item 16",
+        HANDBOOK + "10.12; CONSORT 2010, item 16",
         "Check both numbers; if people changed arms, the population is not all randomised.",
     ),
     "more_than_randomised": _warning(
         "More people than were randomised",
         "An arm rarely gains people after randomisation.",
-        HANDBOOK + "10.12.1; CONSORT 2010, item 16",
+        HANDBOOK + "10.12; CONSORT 2010, item 16",
         "Check both numbers, and whether the report analyses people as treated.",
     ),
     "not_all": _warning(
         "Not all randomised",
         "The cell says all randomised, and the numbers are of fewer people.",
-        "CONSORT 2010, item 16; " + HANDBOOK + "10.12.1",
+        "CONSORT 2010, item 16; " + HANDBOOK + "10.12",
         "Say `completers` or `not_stated`, or say why the report calls this all randomised.",
     ),
     "over_enrolment": _warning(
