@@ -257,22 +257,29 @@ def _compared(index: Index, one: Record, other: Record, *, same_author: bool) ->
         return
     both = bool(one.registration) == bool(other.registration)
     likeness = _likeness(index, one.key, other.key, within=not both)
-    shared = ", ".join(sorted(index.words[one.key] & index.words[other.key], key=lambda w: (-len(w), w))[:6])
+    telling = _telling(index, index.words[one.key] & index.words[other.key])
+    shared = ", ".join(telling[:6])
     if likeness >= REPORT_TITLE and both and not one.registration:
         yield other.key, TITLE, "same_report", f"Nearly the same title ({likeness:.0%} of the rarer words)"
     elif _secondary(one) or _secondary(other) or _contradicted(index, one, other):
         return
-    elif likeness >= STUDY_TITLE and (same_author or not both):
+    elif telling and likeness >= STUDY_TITLE and (same_author or not both):
         yield (
             other.key,
             TITLE - 10,
             "same_study",
             f"Titles share {likeness:.0%} of their rarer words: {shared}",
         )
-    elif same_author and likeness >= OVERLAP:
+    elif same_author and telling and likeness >= OVERLAP:
         name, year = one.authors[0], one.published[:4]
         text = f"Same first author and year ({name}, {year}), and titles share: {shared}"
         yield other.key, ALIKE, "same_study", text
+
+
+def _telling(index: Index, words: frozenset[str]) -> list[str]:
+    """Those of some words that do not stand in most titles of the collection, the longest first."""
+    most = max(2, len(index.records) // 4)
+    return sorted((word for word in words if len(index.by_word[word]) <= most), key=lambda w: (-len(w), w))
 
 
 def _contradicted(index: Index, one: Record, other: Record) -> bool:

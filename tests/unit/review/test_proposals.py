@@ -194,6 +194,13 @@ def test_the_same_first_author_and_year_and_some_words_are_a_weak_proposal() -> 
     assert ends(paper("1", title=one, **same), paper("2", title=two, **{**same, "published": "2019"})) == []
 
 
+def test_words_that_stand_in_most_titles_tell_nothing_beside_a_shared_author() -> None:
+    same = {"authors": ("Example A",), "published": "2026"}
+    names = ("ALPHA", "BETA", "GAMMA", "DELTA", "EPSILON")
+    titles = (f"The invented {name} trial of an invented remedy" for name in names)
+    assert ends(*(paper(str(n), title=title, **same) for n, title in enumerate(titles, 1))) == []
+
+
 def test_titles_alone_prove_nothing_where_paper_and_registration_name_different_trials() -> None:
     assert ends(paper("1", FINAL, title=LONG), trial(TSUI, LONG)) == []
 
