@@ -25,6 +25,7 @@ _NUMBER = re.compile(r"[-\u2212]?(?:\d{1,20}(?:\.\d{0,20})?|\.\d{1,20})(?:[eE][-
 _COMMA = re.compile(r"[-\u2212]?\d+,\d+", re.ASCII)
 _WHOLE = re.compile(r"\d{1,15}(?:\.0+)?", re.ASCII)
 _ITEM = re.compile(r"(quotes|reasons)\.([1-9]\d?)\.(\w+)", re.ASCII)
+_LISTED = re.compile(r"(\w+)\[(\d+)\](.*)")
 _PARTS = {"quotes": tuple(Quote.model_fields), "reasons": ("code", "why")}
 
 
@@ -89,7 +90,7 @@ def from_row(row: Row) -> tuple[Extraction | None, tuple[Fault, ...]]:
     if faults:
         return None, tuple(faults)
     data = _nested(given)
-    wrong = [Fault(_column(path), told) for path, told in faults_of(Extraction, data)]
+    wrong = [Fault(_column(path, given), told) for path, told in faults_of(Extraction, data)]
     return (None, tuple(wrong)) if wrong else (Extraction.model_validate(data), ())
 
 
@@ -180,9 +181,14 @@ def _put(data: dict[str, Any], parts: list[str], item: Item) -> None:
     data[parts[-1]] = item
 
 
-def _column(path: str) -> str:
-    """The column of a path as faults name it: `quotes[1].text` is `quotes.1.text`."""
-    return re.sub(r"\[(\d+)\]", r".\1", path)
+def _column(path: str, given: Row) -> str:
+    """The column of a path: of `quotes[1].text` that of the first quote in the row, whatever its number."""
+    match = _LISTED.match(path)
+    if not match or match[1] not in _PARTS:
+        return path
+    numbers = sorted(_items(given, match[1]))
+    at = int(match[2]) - 1
+    return f"{match[1]}.{numbers[at] if at < len(numbers) else match[2]}{match[3]}"
 
 
 def _flat(at: str, value: Mapping[str, Any]) -> dict[str, Item]:

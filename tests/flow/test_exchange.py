@@ -188,6 +188,11 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
         {"quotes.1.text": "12 of 60 and 9 (25%) of 60"},
         "column J (numbers.control.events): [percentage] 9 (25%) is printed, and 9 of 60 is 15%",
     ),
+    "a quote of a kind there is none of": (
+        {"quotes.1.report": "", "quotes.1.locator": "", "quotes.1.text": "", "quotes.3.report": EPSILON}
+        | {"quotes.3.locator": "Table 2", "quotes.3.text": "12 of 60 and 9 of 60", "quotes.3.kind": "seen"},
+        "(quotes.3.kind): quotes[1].kind: 'seen' is not one of its values",
+    ),
     "a reason for no check": ({"reasons.1.code": "x", "reasons.1.why": "y"}, "no check 'x'"),
 }
 
