@@ -94,6 +94,16 @@ def test_looking_shows_what_the_answers_suggest_and_stores_nothing(desk: Desk) -
     assert desk.home.head() == before
 
 
+def test_a_crossover_is_asked_about_period_and_carry_over(desk: Desk) -> None:
+    ann, _ = trusted(desk)
+    seen = ann.form(ROB, {**LOW, "variant": "crossover", "S.1": "N", "S.3": "PN", "do": "look"})
+    assert "S.2 Did the analysis take differences between the periods into account?" in text(seen)
+    lacking = ann.form(ROB, {**LOW, "variant": "crossover", "S.1": "N", "S.3": "PN"})
+    assert lacking.status == 400
+    assert 'id="wrong-S-2"' in lacking.text
+    assert 'id="wrong-5-4"' in lacking.text
+
+
 def test_nobody_sees_the_other_s_judgement_before_both_have_judged(desk: Desk) -> None:
     ann, ben = trusted(desk)
     ann.form(ROB, {**LOW, "overall": "high", "reason": "a secret reason of ann"})
