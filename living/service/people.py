@@ -18,8 +18,10 @@ from living.review.work import Task
 from living.service.adjudicating import for_settling, refuse_reader
 from living.service.house import House
 from living.service.proposing import proposed
+from living.service.refresh import snapshot_at
 from living.service.saying import Said, said_in, say
 from living.service.screening import refuse_tie_break
+from living.service.signing import standing_rating
 from living.service.topics import evidence_of
 
 
@@ -109,11 +111,20 @@ def rule_link(
 def sign(
     house: House, topic: str, version: str, conclusion: str, by: str, certainty: str | None = None
 ) -> Said:
-    """Sign a published version's digest with a conclusion sentence; the version's bytes stay as they are."""
+    """Sign a published version's digest with a conclusion sentence; the version's bytes stay as they are.
+
+    Raises UserError for a certainty other than the GRADE rating that stands for the version.
+    """
     published = {item.version: item for item in house.store.published(topic)}
     if version not in published:
         known = ", ".join(published) or "none"
         raise UserError(f"no published version '{version}'", where=topic, fix=f"Known: {known}")
+    state = house.store.state(topic)
+    line = next(line for line, release in state.releases if release.version == version)
+    rating = standing_rating(snapshot_at(house, state, line))
+    if rating and certainty and certainty != rating:
+        stands = f"the GRADE rating that stands is {rating.replace('_', ' ')}"
+        raise UserError(stands, where="--certainty", fix="Sign what stands, or rate certainty first")
     signature = Signature.model_validate(
         {
             "digest": published[version].digest,

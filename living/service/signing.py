@@ -153,7 +153,7 @@ def sign_proposal(house: House, topic: str, digest: str, conclusion: str, certai
         if seen.state is not evidence.state or snapshot_digest(seen.new) != digest:
             fix = "Look at what differs, then sign what is shown now"
             raise UserError("the evidence moved since this was shown", where="digest", fix=fix)
-        rating = _rating(seen.new)
+        rating = standing_rating(seen.new)
         if certainty != (rating or "not_rated"):
             stands = (
                 f"the GRADE rating that stands is {rating.replace('_', ' ')}"
@@ -218,7 +218,8 @@ def _is_signed(seen: Foreseen, digest: str) -> bool:
     return any(fact.digest == digest for _, fact in seen.state.signatures)
 
 
-def _rating(snapshot: Snapshot) -> str:
+def standing_rating(snapshot: Snapshot) -> str:
+    """Return the GRADE rating that stands for the primary analysis; empty where there is none."""
     analyses = snapshot.comparisons[0].analyses
     return rating_of(next(item for item in analyses if item.id == snapshot.answer.analysis))
 

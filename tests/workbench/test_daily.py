@@ -95,7 +95,7 @@ def test_a_question_is_asked_and_answered(desk: Desk) -> None:
     assert (early.status, "is still to come" in early.text, "2030-01-01" in early.text) == (400, True, True)
     ann.post(f"{AT}/daily-follow/{ALPHA}", id="q1", status="asked", day="2026-01-30")
     page = ann.post(f"{AT}/daily-follow/{ALPHA}", id="q1", status="answered", answer="An SD.")
-    assert "answered 2 February 2026" in page.text
+    assert "Asked 30 January 2026, answered 2 February 2026" in page.text
     assert "An SD." in ann.get(f"{AT}/daily/").text
     empty = ann.post(f"{AT}/daily-follow/{ALPHA}", id="q1", status="answered", answer=" ")
     assert empty.status == 400
