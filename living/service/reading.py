@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from living.errors import NotAllowed, UserError
-from living.model.facts import Characteristics, Fact
-from living.review.checks import Finding, unanswered
+from living.model.facts import Characteristics, Extraction, Fact
+from living.review.checks import Finding, examine, unanswered
 from living.review.entry import check_extraction
 from living.review.evidence import Evidence
-from living.review.examined import look_at, said_by
+from living.review.examined import enrolment, look_at, said_by
 from living.review.fields import WHAT, Fault, next_row, own_fields, placed, without
 from living.review.filled import EMPTY_ARM, EMPTY_QUOTE, cells_fields, empty_cell, study_fields
 from living.review.identity import Study
@@ -200,7 +200,7 @@ def _look(evidence: Evidence, study: Study, by: str, fields: Mapping[str, str], 
     for cell in sheet.cells:
         if cell.extraction is None:
             continue
-        seen = look_at(cell.extraction, evidence, by, sheet.characteristics, sheet.extractions)
+        seen = _examined(evidence, study, by, cell.extraction, sheet)
         open_ones = unanswered(cell.extraction, seen)
         for finding in seen:
             name = f"{cell.row}.{finding.field.removeprefix('numbers.').removeprefix('cell.')}"
@@ -212,6 +212,16 @@ def _look(evidence: Evidence, study: Study, by: str, fields: Mapping[str, str], 
                 words = f"{finding.title}: correct it, or say why it stands"
                 faults.append(Fault(f"{cell.row}.reason.{finding.code}", words))
     return Looked(_asked_reasons(sheet, findings), tuple(dict.fromkeys(faults)), findings)
+
+
+def _examined(
+    evidence: Evidence, study: Study, by: str, extraction: Extraction, sheet: Sheet
+) -> tuple[Finding, ...]:
+    """Examine a cell by this form's own words: what others said the study is would tell of their reading."""
+    if sheet.characteristics is not None:
+        return look_at(extraction, evidence, by, sheet.characteristics, sheet.extractions)
+    people = enrolment(evidence, study.key)
+    return examine(extraction, evidence.protocol, None, sheet.extractions, people)
 
 
 def _asked_reasons(sheet: Sheet, findings: Mapping[str, tuple[Finding, ...]]) -> Sheet:

@@ -43,6 +43,16 @@ def told(page: Any, words: str) -> None:
     sync_api.expect(page.locator("#kept")).to_contain_text(words, timeout=SOON)
 
 
+def saved_when(page: Any, desk: Desk, words: str) -> None:
+    """Wait until the store holds what was typed, and the page knows."""
+    store, (person,) = desk.home.house.store, desk.people.values()
+    for _ in range(SOON // 200):
+        if any(words in draft.body for draft in store.drafts_of(person.id)):
+            return told(page, "Saved")
+        page.wait_for_timeout(200)
+    raise AssertionError(f"'{words}' was never saved: {page.text_content('#kept')}")
+
+
 def fill(page: Any, names: list[str]) -> None:
     for name in names:
         field = page.locator(f"[id='{name}']")
@@ -70,7 +80,7 @@ def test_what_is_typed_saves_itself_and_is_checked_meanwhile(browser: Any, desk:
     page.fill("[id='c0.control.mean']", "4.6")
     note = page.locator("[id='note-c0.control.mean']")
     sync_api.expect(note).to_contain_text("No quote of this cell contains 4.6", timeout=SOON)
-    told(page, "Saved")
+    saved_when(page, desk, "4.6")
     page.goto(READ)
     assert page.input_value("[id='c0.control.mean']") == "4.6"
     assert page.complaints == []
@@ -127,6 +137,7 @@ def test_the_form_stands_on_every_screen(browser: Any, desk: Desk, width: int, s
     page = tab(browser, desk, ann, viewport={"width": width, "height": 844}, color_scheme=scheme)
     page.goto(READ)
     page.get_by_role("button", name="Check").click()
+    page.wait_for_load_state()
     page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert [item["id"] for item in axe.Axe().run(page).response["violations"]] == []

@@ -68,9 +68,10 @@ def press(client: Client, do: str, fields: dict[str, str], page: Reply | None = 
     return client.form(READ, {**hidden, **fields, "do": do, **more})
 
 
-def said(desk: Desk, kind: type) -> list[object]:
-    state = desk.home.house.store.state("toy")
-    return [fact for line, fact in state.of_kind(kind) if line.fact.imported is None]  # type: ignore[union-attr]
+def said(desk: Desk, kind: type[Extraction] | type[Characteristics]) -> list[Extraction | Characteristics]:
+    """What people have said, imports left out."""
+    facts = (line.fact for line in desk.home.house.store.state("toy").lines)
+    return [fact for fact in facts if isinstance(fact, kind) and fact.imported is None]
 
 
 def beside(page: Reply, name: str) -> str:
