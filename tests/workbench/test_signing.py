@@ -5,8 +5,12 @@ from html import unescape
 
 import pytest
 
-from living.model.facts import Particular, Particulars
+from living.errors import UserError
+from living.model.facts import Judgement, Particular, Particulars
 from living.model.record import AbstractPart
+from living.review.judged import grade_digest
+from living.review.snapshot import build_snapshot
+from living.service.people import sign
 from living.service.saying import say
 from tests.factories import record
 from tests.fakes import EPSILON, Home, Reply, form
@@ -179,3 +183,27 @@ def test_a_signed_sentence_goes_when_the_evidence_moves_on(desk: Desk, ed: Clien
     found_epsilon(home)
     home.turn()
     assert "No editor has signed this version" in home.page(f"{home.versions[-1]}/index.html")
+
+
+def test_a_signature_carries_the_grade_rating_that_stands_and_no_other(desk: Desk, ed: Client) -> None:
+    home = desk.home
+    home.turn()
+    analysis = next(
+        item
+        for item in build_snapshot(home.house.store.state(home.topic)).comparisons[0].analyses
+        if item.role == "primary"
+    )
+    judged = grade_digest(analysis.contrasts, analysis.pool)
+    rated = Judgement(tool="grade", subject=analysis.id, judged=judged, overall="low", reason="Few people.")
+    say(home.house, home.topic, "cat", lambda _: [rated])
+    page = ed.get(AT)
+    assert typed(page)["certainty"] == "low"
+    refused = ed.post(AT, **typed(page, certainty="high"))
+    assert (refused.status, "the GRADE rating that stands is low" in refused.text) == (400, True)
+    assert "Signed." in ed.post(AT, **typed(page)).text
+    home.turn()
+    assert home.house.store.state(home.topic).signatures[-1][1].certainty == "low"
+    shell = home.page(f"{home.versions[-1]}/index.html")
+    assert "Certainty: low." in shell
+    with pytest.raises(UserError, match="the GRADE rating that stands is low"):
+        sign(home.house, home.topic, home.versions[-1], SENTENCE, "ed", "high")
