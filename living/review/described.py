@@ -43,33 +43,23 @@ class Description:
 
 
 def descriptions(state: ReviewState, studies: Studies, seen: Sight) -> dict[str, Description]:
-    """Return what is said of each study: people's words before an import's.
+    """Return what is said of each study, of what everybody may see: people's words before an import's.
 
-    One reader's words stay blind with the readings of the study, unless as many as the protocol asks say the
-    same.
+    A reader's words stay blind with their readings: they count once enough people have handed in the study.
     An adjudicator's description holds until a reader's later one contradicts it. Where readers differ and
     nobody has settled it the latest is in use, and the difference waits for an adjudicator.
     """
     said: dict[str, list[Described]] = {}
     for line, fact in state.of_kind(Characteristics):
         study = studies.study_of(fact.study)
-        if study:
+        if study and seen.extraction(line):
             said.setdefault(study.key, []).append((line, fact))
-    known = {key: _known(lines, seen) for key, lines in said.items()}
-    return {key: _description(lines) for key, lines in known.items() if lines}
+    return {key: _description(lines) for key, lines in said.items()}
 
 
 def differing(one: Characteristics, other: Characteristics) -> tuple[str, ...]:
     """Return the fields in which two descriptions say different things; notes and quotes are none."""
     return tuple(name for name, of in FIELDS.items() if of(one) != of(other))
-
-
-def _known(lines: list[Described], seen: Sight) -> list[Described]:
-    latest = {line.by: fact for line, fact in lines if fact.imported is None}
-    told = list(latest.values())
-    if len(told) >= seen.readers and not any(differing(fact, told[0]) for fact in told):
-        return lines
-    return [(line, fact) for line, fact in lines if seen.extraction(line)]
 
 
 def _description(lines: list[Described]) -> Description:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from living.model.facts import Characteristics, Extraction, Fact, Judgement, LedgerLine, ScreeningVote
@@ -11,8 +11,9 @@ from living.model.protocol import People, Protocol
 from living.model.state import ReviewState
 from living.review.blinding import EVERYBODY, Sight, sight
 from living.review.identity import link_studies
+from living.review.snapshot import build_snapshot
 from tests import factories as make
-from tests.unit.review.scenes import protocol
+from tests.unit.review.scenes import TEXTS, activated, evidence, protocol
 
 pytestmark = pytest.mark.filterwarnings("error")
 NAMES = ("ann", "ben", "cleo", "dee")
@@ -169,3 +170,32 @@ def test_no_judgement_made_alone_shows_before_enough_have_judged(history: list[M
             for viewer in {*NAMES, EVERYBODY} - {line.by}:
                 if found.judgement(line, viewer):
                     assert len(alone - {"import"}) >= needed
+
+
+@settings(max_examples=25, deadline=None)  # each builds two snapshots
+@given(histories, st.integers(2, 3))
+def test_what_is_blind_moves_nothing_that_readers_of_the_site_or_the_queue_see(
+    history: list[Move], needed: int
+) -> None:
+    """Change what every hidden line says, and the snapshot and the queue stay as they were, byte for byte."""
+    text = TEXTS["toy"] + f"\n[people]\nreaders = {needed}\nscreeners = {needed}\njudges = {needed}\n"
+    first = LedgerLine(seq=1, at=INSTANTS[0], by="machine", fact=activated(text))
+    moved = [line.model_copy(update={"seq": line.seq + 1}) for line in state_of(history).lines]
+    state = ReviewState.of("toy", (first, *moved))
+    found = evidence(state)
+    hidden = {
+        line.seq for line, fact in state.of_kind(Extraction) if not found.sight.extraction(line, EVERYBODY)
+    } | {line.seq for line, _ in state.of_kind(Characteristics) if not found.sight.extraction(line)}
+    other = ReviewState.of("toy", [_otherwise(line) if line.seq in hidden else line for line in state.lines])
+    assert build_snapshot(other) == build_snapshot(state)
+    assert evidence(other).queue() == found.queue()
+
+
+def _otherwise(line: LedgerLine) -> LedgerLine:
+    fact: Fact = line.fact
+    if isinstance(fact, Extraction):
+        numbers = make.arm_means(experimental={"n": 9, "mean": 3.4871, "spread": {"by": "sd", "sd": 1.0}})
+        update = {"numbers": numbers, "notes": "other", "population": "completers"}
+    else:
+        update = {"label": "Other 1999", "design": "crossover", "arms": ()}
+    return line.model_copy(update={"fact": fact.model_copy(update=update)})

@@ -423,7 +423,11 @@ def test_a_split_with_everyone_in_one_group_is_not_tested() -> None:
     assert split("kind", *facts, model="test_k = 4\ntest_group_k = 2").test.startswith("not tested")
 
 
-def test_two_people_s_description_moves_a_study_to_its_group() -> None:
+def test_a_person_s_description_moves_a_study_to_its_group_when_its_readers_have_handed_in() -> None:
     moved = what(key("1"), "Trial 1", condition_group="other", imported=None)
-    levels = split("kind", *shown("1", 0.1), *shown("2", 0.2), ("ann", moved), ("ben", moved)).levels
+    facts = [*shown("1", 0.1), *shown("2", 0.2), ("ann", moved)]
+    alone = split("kind", *facts).levels
+    assert [level.studies for level in alone] == [("Trial 1", "Trial 2"), ()]
+    both = [(name, read(key("1"), difference(0.1, 0.4), imported=None)) for name in ("ann", "ben")]
+    levels = split("kind", *facts, *both).levels
     assert [level.studies for level in levels] == [("Trial 2",), ("Trial 1",)]
