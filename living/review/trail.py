@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +32,7 @@ from living.review.recused import records_of
 
 MINUS = "−"
 DIGITS = 12
+_NAME = re.compile("[a-z]+(_[a-z]+)+")  # a word of ours, such as not_stated; texts and keys stay as they are
 # What people and machines say, in words; the order is that of the list of kinds.
 KINDS: Mapping[str, str] = {
     "record": "record of a source",
@@ -212,6 +214,8 @@ def in_words(value: Any) -> str:
             return ", ".join(f"{name} {_held(item)}" for name, item in parts if item)
         case list() | tuple():
             return "; ".join(item for item in map(in_words, value) if item)
+        case str() if _NAME.fullmatch(value):
+            return value.replace("_", " ")
         case _:
             return str(value)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,7 +46,7 @@ def mailer() -> Iterator[FakeMailer]:
 @pytest.fixture
 def home(tmp_path: Path, mailer: FakeMailer) -> Iterator[Home]:
     """EPSILON came and waits to be screened."""
-    mail = {"smtp_host": "127.0.0.1", "smtp_port": mailer.port, "smtp_security": "none"}
+    mail: dict[str, Any] = {"smtp_host": "127.0.0.1", "smtp_port": mailer.port, "smtp_security": "none"}
     records = toy_records(articles(epsilon_article(), since="2026-02-10"))
     with home_at(tmp_path / "home", records, **mail) as home:
         home.move_to("2026-02-11")
