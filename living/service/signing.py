@@ -256,7 +256,10 @@ def _warnings(house: House, evidence: Evidence, shown: Snapshot) -> list[Warned]
         if study.status != "included":
             continue
         found += [Warned(note, study.key) for note in declared(evidence, study.key)]
-        readers = {who.by for cell in study.cells for who in cell.read_by} & away.get(study.key, frozenset())
+        settled = [
+            cell for cell in study.cells if cell.standing != "unverified"
+        ]  # who read others is not told
+        readers = {who.by for cell in settled for who in cell.read_by} & away.get(study.key, frozenset())
         if readers:
             text = "has numbers read by somebody who keeps away from it now"
             found.append(Warned(f"{study.label} {text}", study.key))
