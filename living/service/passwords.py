@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -12,6 +13,8 @@ from living.errors import UserError
 
 # argon2id as OWASP advises for servers with little memory to spare; a sign-in takes some 35 ms.
 HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+# Each comparison takes 19 MiB for its time: many strangers at once must not take all there is.
+AT_ONCE = threading.BoundedSemaphore(4)
 SHORTEST, LONGEST = 12, 200
 # What people choose when twelve characters are asked for; compared without capitals.
 COMMONEST = frozenset(
@@ -33,9 +36,11 @@ def hashed(password: str) -> str:
 def fits(kept: str, password: str) -> bool:
     """Compare; without a kept hash as much work is done, so that the time tells nothing."""
     try:
-        return HASHER.verify(kept or _nobody_s(), password[: LONGEST + 1]) and bool(kept)
+        with AT_ONCE:
+            HASHER.verify(kept or _nobody_s(), password[: LONGEST + 1])
     except (VerificationError, InvalidHashError):
         return False
+    return bool(kept)
 
 
 def outdated(kept: str) -> bool:

@@ -16,9 +16,9 @@ def people(visit: Visit) -> Answer:
 
 
 def inviting(visit: Visit) -> Answer:
-    typed = [visit.field(name) for name in ("name", "role", "in_topic")]
+    name, role, topic = visit.field("name"), visit.field("role"), visit.field("in_topic")
     try:
-        _, link = invite(visit.house, visit.person.id, *typed, address=visit.field("address").strip())
+        _, link = invite(visit.house, visit.person.id, name, role, topic, visit.field("address").strip())
     except UserError as fault:
         return _people(visit, fault)
     return _people(visit, link=link)
