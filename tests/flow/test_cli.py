@@ -254,6 +254,15 @@ def test_a_vote_says_whether_it_rests_on_the_title_or_on_the_full_report(desk: D
     assert desk("screen", EPSILON, "unsure", "--as", "cleo", "--stage", "abstract").code != 0
 
 
+def test_a_vote_is_taken_back_and_a_tie_is_broken_by_a_third_person(desk: Desk) -> None:
+    assert "no vote to take back" in desk("screen", EPSILON, "withdraw", "--as", "dora").err
+    desk("screen", EPSILON, "include", "--as", "dora")
+    said = desk("screen", EPSILON, "withdraw", "--as", "dora", "--reason", "wrong paper", "--json").json
+    assert isinstance(said, dict)
+    assert said["facts"] == 1
+    assert "no vote to take back" in desk("screen", EPSILON, "withdraw", "--as", "dora").err
+
+
 def test_a_signature_can_be_taken_back_to_an_earlier_sentence(desk: Desk) -> None:
     for sentence in ("It may help.", "It does not help.", "It may help."):
         said = desk("sign", "v1.0", "--as", "cleo", "--conclusion", sentence, "--json").json

@@ -64,7 +64,7 @@ def text_of(page: str) -> str:
 
 def test_misprinted_registry_ids_yield_proposals_that_say_what_was_printed(kim: Client) -> None:
     page = text_of(kim.get("/desk/toy/links/").text)
-    assert "Two pairs of studies may be one." in page
+    assert "Two pairs of studies may belong together." in page
     assert (
         "pubmed:11000001 names “NCT4052139” in its abstract, which has 7 digits, not 8;"
         f" {TSUI} differs by one slip" in page
