@@ -151,7 +151,11 @@ def test_a_link_that_another_ruling_holds_apart_is_refused_and_that_ruling_named
     rule(kim, TSUI_PAPER, TSUI_TRIAL, "same_study")
     rule(kim, TSUI_TRIAL, third, "different")
     reply = kim.post(
-        f"/desk/toy/links/{third.key}", a=third.key, b=TSUI_PAPER.key, relation="same_study", why="typed by me"
+        f"/desk/toy/links/{third.key}",
+        a=third.key,
+        b=TSUI_PAPER.key,
+        relation="same_study",
+        why="typed by me",
     )
     assert reply.status == 400
     assert f"A ruling holds {TSUI_TRIAL.key} and {third.key} apart" in reply.text
@@ -194,7 +198,11 @@ def test_readers_and_extractors_rule_on_no_links(desk: Desk, kim: Client) -> Non
     rea = desk.person("rea", "extractor")
     assert rea.get("/desk/toy/links/").status == 403
     refused = rea.post(
-        f"/desk/toy/links/{TSUI_PAPER.key}", a=TSUI_PAPER.key, b=TSUI_TRIAL.key, relation="same_study", why="x"
+        f"/desk/toy/links/{TSUI_PAPER.key}",
+        a=TSUI_PAPER.key,
+        b=TSUI_TRIAL.key,
+        relation="same_study",
+        why="x",
     )
     assert refused.status == 403
 
