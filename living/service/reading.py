@@ -207,7 +207,8 @@ def _look(evidence: Evidence, study: Study, by: str, fields: Mapping[str, str], 
             name = name if name in fields else f"{cell.row}.datum"
             findings[name] = (*findings.get(name, ()), finding)
             if finding.level == "impossible":
-                faults.append(Fault(name, f"{finding.saw} {finding.suggestion}".strip()))
+                told = f"{finding.saw[:1].upper()}{finding.saw[1:]}. {finding.suggestion}"
+                faults.append(Fault(name, told.strip()))
             elif finding in open_ones:
                 words = f"{finding.title}: correct it, or say why it stands"
                 faults.append(Fault(f"{cell.row}.reason.{finding.code}", words))

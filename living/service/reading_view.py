@@ -57,9 +57,11 @@ class _Making:
     faults: Mapping[str, str] = field(default_factory=dict)
     said: Mapping[str, str] = field(default_factory=dict)
     findings: Mapping[str, Sequence[Finding]] = field(default_factory=dict)
+    asked: dict[str, str] = field(default_factory=dict)  # one reason answers a check for the whole cell
 
     def view(self, name: str, label: str, control: Control, **more: object) -> FieldView:
-        notes = tuple(self._note(name, finding) for finding in self.findings.get(name, ()))
+        seen = {finding.code: finding for finding in self.findings.get(name, ())}
+        notes = tuple(self._note(name, finding) for finding in seen.values())
         told = "" if any(note.level == "impossible" for note in notes) else self.faults.get(name, "")
         plain = FieldView(name, label, control, self.fields.get(name, ""), fault=told, notes=notes)
         said = self.said.get(name, "")
@@ -67,8 +69,8 @@ class _Making:
 
     def _note(self, name: str, finding: Finding) -> Note:
         reason = None
-        if finding.level == "warning":
-            where = f"{name.split('.')[0]}.reason.{finding.code}"
+        where = f"{name.split('.')[0]}.reason.{finding.code}"
+        if finding.level == "warning" and self.asked.setdefault(where, name) == name:
             reason = self.view(where, "Why it stands", "text", needed=False)
         return Note(
             finding.level, finding.title, finding.saw, finding.why, finding.source, finding.suggestion, reason
@@ -294,7 +296,7 @@ def _summary(view: SheetView, faults: Mapping[str, str]) -> tuple[tuple[str, str
     names: dict[str, str] = {}
     for item, label in labelled(view):
         names[item.name] = label
-        names |= {note.reason.name: f"{label}, {note.title}" for note in item.notes if note.reason}
+        names |= {note.reason.name: label for note in item.notes if note.reason}
     placed = [(name, label, faults[name]) for name, label in names.items() if name in faults]
     adrift = [("form", "Form", what) for name, what in faults.items() if name not in names]
     return (*placed, *adrift)

@@ -163,6 +163,7 @@ def test_a_warning_asks_for_a_reason_and_the_reason_is_kept(desk: Desk) -> None:
     assert page.status == 400
     asked = re.findall(r'name="(c0\.reason\.[^"]+)"', page.text)
     assert asked, page.text
+    assert len(asked) == len(set(asked)), "one reason, asked for in two places, would lose one of them"
     answered = press(ann, "hand_in", {**odd, **dict.fromkeys(asked, "The table says SD twice")}, page)
     assert "Handed in: 1 cell" in answered.text
     (extraction,) = said(desk, Extraction)
