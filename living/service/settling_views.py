@@ -38,6 +38,25 @@ THINGS = {
     "n_experimental": "people, experimental arm",
     "n_control": "people, control arm",
 }
+SAID = {
+    "arm_means": "means of two arms",
+    "paired_difference": "a difference within people",
+    "paired_means": "means of two periods in the same people",
+    "event_counts": "people with events",
+    "event_rates": "events over person-time",
+    "reported_contrast": "a difference or ratio as printed",
+    "no_numbers": "nothing usable",
+    "sd": "SD",
+    "se": "SE",
+    "ci": "confidence interval",
+    "t": "t statistic",
+    "p": "P value",
+    "not_reported": "not reported",
+    "percent_change": "percent change",
+    "no_usable_data": "no usable data",
+    "authors_asked": "authors asked",
+    "not_measured": "not measured",
+}
 FIXED = frozenset({"shape", "by", "values", "estimand", "status", "measure"})  # no report prints them
 STANDINGS = {
     "agreed": "both say the same",
@@ -231,15 +250,18 @@ def _side(line: LedgerLine, told: Extraction, item: Item, called: Mapping[str, s
         notes=told.notes,
         reasons=tuple(why for _, why in told.reasons),
         fields=tuple(
-            FieldView(path, label_of(path), "" if value is None else _shown(value), path in paths)
+            FieldView(path, label_of(path), _shown(path, value), path in paths)
             for path, value in flat(told.numbers).items()
         ),
         quotes=tuple(QuoteView(q.report, q.locator, q.kind, q.text) for q in told.quotes),
     )
 
 
-def _shown(value: str | float | int) -> str:
-    return f"{value:.12g}" if isinstance(value, float) else str(value)
+def _shown(path: str, value: str | float | int | None) -> str:
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    told = "" if value is None else str(value)
+    return SAID.get(told, told) if path.rpartition(".")[2] in FIXED else told
 
 
 DESCRIBED: dict[str, Callable[[Characteristics], str]] = {
