@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 
 from living.errors import NotVerified, UserError
@@ -27,6 +27,7 @@ from living.store import Operation
 
 PAGE = 50
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+What = LedgerLine | Operation
 HELD_BACK = "held back until as many people as the protocol asks have handed in theirs"
 NOBODY = {IMPORT: "import", MACHINE: "the service", "": "the service"}
 OPERATION = "operation"
@@ -132,11 +133,11 @@ def looking(house: House, topic: str, viewer: str) -> Looking:
 def audit_page(house: House, topic: str, viewer: str, filters: Filters, page: int = 1) -> AuditPage:
     """Return one page of the trail. Raises UserError for a filter that cannot be."""
     look = looking(house, topic, viewer)
-    found = list(_lines(look, filters))
+    found = _wanted(look, filters)
     pages = max(1, -(-len(found) // PAGE))
     page = min(max(page, 1), pages)
     return AuditPage(
-        tuple(found[(page - 1) * PAGE : page * PAGE]),
+        tuple(_line(look, what) for what in found[(page - 1) * PAGE : page * PAGE]),
         len(found),
         page,
         pages,
@@ -150,7 +151,8 @@ def audit_page(house: House, topic: str, viewer: str, filters: Filters, page: in
 
 def audit_lines(house: House, topic: str, viewer: str, filters: Filters) -> tuple[AuditLine, ...]:
     """Return every line that the filters let through, newest first."""
-    return tuple(_lines(looking(house, topic, viewer), filters))
+    look = looking(house, topic, viewer)
+    return tuple(_line(look, what) for what in _wanted(look, filters))
 
 
 def whole_line(house: House, topic: str, viewer: str, seq: int) -> WholeLine:
@@ -203,39 +205,44 @@ def _exported(line: AuditLine) -> dict[str, str | int]:
     return {name: plain[name] for name in COLUMNS}
 
 
-def _lines(look: Looking, filters: Filters) -> Iterator[AuditLine]:
-    """Newest first; at one instant facts come before what the service did with them."""
+def _wanted(look: Looking, filters: Filters) -> list[What]:
+    """What passes the filters, newest first; at one instant operations come before facts.
+
+    Only a search for words needs the words of every line.
+    """
     _refuse_no_day(filters)
     study = look.evidence.studies.key_of.get(filters.study, filters.study)
     exact = replace(filters, study=study)
-    facts = [_Place(line.at, 0, line.seq, line) for line in look.evidence.state.lines]
-    done = [_Place(item.at, 1, item.seq, item) for item in _operations(look)] if not study else []
-    wanted = (place for place in [*facts, *done] if _in_time(place.at, exact))
-    for place in sorted(wanted, key=lambda place: (place.at, place.chain, place.number), reverse=True):
-        line = _line(look, place.what, exact)
-        if line and _passes(line, exact):
-            yield line
+    done = [item for item in _operations(look) if _operation_passes(item, exact)]
+    facts = [line for line in look.evidence.state.lines if _fact_passes(look, line, exact)]
+    found: list[What] = [*facts, *done]
+    found.sort(key=_place, reverse=True)
+    return [what for what in found if _says(_line(look, what), filters.text)] if filters.text else found
 
 
-@dataclass(frozen=True)
-class _Place:
-    at: str
-    chain: int
-    number: int
-    what: LedgerLine | Operation
+def _place(what: What) -> tuple[str, bool, int]:
+    return (what.at, isinstance(what, Operation), what.seq)
 
 
-def _line(look: Looking, what: LedgerLine | Operation, filters: Filters) -> AuditLine | None:
-    """The line in words; None where a plain field already says that the filters do not want it."""
-    if isinstance(what, Operation):
-        return None if filters.kind not in ("", OPERATION) else _done(look, what)
-    if filters.kind and what.fact.kind != filters.kind:
-        return None
-    if filters.person and what.by != filters.person:
-        return None
-    if filters.study and look.trail.study_of(what) != filters.study:
-        return None
-    return _fact(look, look.trail.entry(what))
+def _fact_passes(look: Looking, line: LedgerLine, filters: Filters) -> bool:
+    if filters.kind not in ("", line.fact.kind) or filters.person not in ("", line.by):
+        return False
+    return _in_time(line.at, filters) and (not filters.study or look.trail.study_of(line) == filters.study)
+
+
+def _operation_passes(item: Operation, filters: Filters) -> bool:
+    if filters.study or filters.kind not in ("", OPERATION) or filters.person not in ("", _by(item)):
+        return False
+    return _in_time(item.at, filters)
+
+
+def _by(item: Operation) -> str:
+    """Who did it; who signs in or changes a password does it alone."""
+    return str(item.body.get("by") or item.body.get("account") or "")
+
+
+def _line(look: Looking, what: What) -> AuditLine:
+    return _done(look, what) if isinstance(what, Operation) else _fact(look, look.trail.entry(what))
 
 
 def _fact(look: Looking, entry: Entry) -> AuditLine:
@@ -267,9 +274,8 @@ def _fact(look: Looking, entry: Entry) -> AuditLine:
 
 
 def _done(look: Looking, item: Operation) -> AuditLine:
-    body = {name: value for name, value in item.body.items() if name not in ("traceback", "topic")}
-    account = str(body.get("account", "") or "")
-    by = str(body.pop("by", "") or account)  # who signs in or changes a password does it alone
+    body = {name: value for name, value in item.body.items() if name not in ("traceback", "topic", "by")}
+    account, by = str(body.get("account", "") or ""), _by(item)
     about = look.who(account) if account and account != by else ""
     study = str(body.get("study", "") or "")
     return AuditLine(
@@ -294,14 +300,11 @@ def _in_time(at: str, filters: Filters) -> bool:
     return (not filters.since or at[:10] >= filters.since) and (not filters.until or at[:10] <= filters.until)
 
 
-def _passes(line: AuditLine, filters: Filters) -> bool:
-    if filters.person and line.by != filters.person:
-        return False
-    if not filters.text:
-        return True
+def _says(line: AuditLine, text: str) -> bool:
+    """Whether what is shown of a line holds these words."""
     shown = (line.who, line.said_kind, line.study, line.label, line.about, line.old, line.new, line.why)
-    wanted = filters.text.casefold()
-    return any(wanted in text.casefold() for text in shown)
+    wanted = text.casefold()
+    return any(wanted in part.casefold() for part in shown)
 
 
 def _people(look: Looking) -> tuple[tuple[str, str], ...]:
