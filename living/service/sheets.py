@@ -28,6 +28,7 @@ MOST_PARTS = 200  # files within an XLSX; an ordinary one has a dozen
 MOST_ROWS = 2_000
 MOST_COLUMNS = 600
 MOST_TEXT = 32_767  # characters in one cell of an XLSX; more is cut off by the programs that read it
+DIGITS = 15  # of a number in an XLSX
 MEDIA: dict[Format, str] = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -92,7 +93,7 @@ def _safe(item: Item) -> str:
     """One field; an apostrophe keeps text from being a formula, and is taken off again when read."""
     if not isinstance(item, str):
         return repr(item)
-    led = item[1:].startswith(FORMULA_STARTS) and item.startswith("'")
+    led = item.startswith("'") and item[1:].startswith((*FORMULA_STARTS, "'"))
     return f"'{item}" if item.startswith(FORMULA_STARTS) or led else item
 
 
@@ -143,9 +144,14 @@ def _xlsx(header: Sequence[str], rows: Iterable[dict[str, Item]], guide: Sequenc
 
 
 def _cell(sheet: Any, item: Item, bold: bool = False) -> Any:
-    """One cell: a number as a number, text as text whatever it begins with."""
+    """One cell: a number as a number, text as text whatever it begins with.
+
+    A number of more digits than spreadsheets keep is written as text, so that it comes back as it was.
+    """
     if item == "":
         return None
+    if isinstance(item, float) and float(f"{item:.{DIGITS}g}") != item:
+        item = repr(item)
     if isinstance(item, str) and (_CONTROL.search(item) or _ESCAPED.search(item) or len(item) > MOST_TEXT):
         told = f"an XLSX cannot hold the text '{item[:30]!r}...' unchanged"
         raise UserError(told, fix="Take the CSV instead")
