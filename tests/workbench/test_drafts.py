@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 
@@ -69,18 +70,26 @@ def test_pressing_twice_says_once_and_shows_the_first_result(desk: Desk) -> None
     assert desk.home.head()[0] == before + 2  # characteristics and one extraction
 
 
-def test_a_session_that_ended_carries_the_whole_form_through_the_sign_in(desk: Desk) -> None:
+def test_a_hand_in_after_the_session_ended_goes_through_the_sign_in_whole(desk: Desk) -> None:
     ann = reader(desk)
     page = ann.get(READ)
-    press_key, base = KEY.search(page.text), BASE.findall(page.text)[-1]
-    ann.cookies.clear()
-    fields = {**FILLED, "key": press_key[1] if press_key else "", "base": base, "do": "save"}
-    out = ann.form(READ, fields)
+    key, base = KEY.search(page.text), BASE.findall(page.text)[-1]
+    desk.home.clock.forward(hours=3)
+    out = ann.form(READ, {**FILLED, "key": key[1] if key else "", "base": base, "do": "hand_in"})
     assert out.status == 401
-    carried = re.findall(r'name="([^"]*c0\.q0\.text[^"]*)"', out.text)
-    assert carried, "the quote is not carried"
-    assert "signed out" in out.text
-    assert PASSWORD not in out.text
+    assert said(desk, Extraction) == []
+    who = {"csrf": ann.token_of(out), "login": "ann", "password": PASSWORD}
+    again = ann.form("/desk/sign-in", {**hidden_in(out), **who})
+    assert "You are signed in again" in again.text
+    done = ann.form(READ, hidden_in(again))
+    assert "Handed in: 1 cell" in done.text
+    assert len(said(desk, Extraction)) == 1
+
+
+def hidden_in(page: Reply) -> dict[str, str]:
+    """What a browser would send of a page's hidden fields."""
+    found = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', page.text)
+    return {html.unescape(name): html.unescape(value) for name, value in found}
 
 
 def test_a_quick_save_without_a_session_says_so_and_stores_nothing(desk: Desk) -> None:
