@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any
-
-from pydantic import Field
+from typing import Any
 
 from living.errors import UserError
 from living.model.facts import Adjudication, Characteristics, Extraction
@@ -27,9 +25,10 @@ class Form(Value):
 
 
 class Ruling(Value):
-    """A file of adjudications."""
+    """A file of adjudications: of cells, and of what a study is (`settles` says why)."""
 
-    adjudications: Annotated[tuple[Adjudication, ...], Field(min_length=1)]
+    adjudications: tuple[Adjudication, ...] = ()
+    descriptions: tuple[Characteristics, ...] = ()
 
 
 def read_form(text: str, where: str, evidence: Evidence, today: str, by: str = "") -> Form:
@@ -50,7 +49,7 @@ def read_form(text: str, where: str, evidence: Evidence, today: str, by: str = "
     return form
 
 
-def read_ruling(text: str, where: str, evidence: Evidence) -> Ruling:
+def read_ruling(text: str, where: str, evidence: Evidence, today: str) -> Ruling:
     """Read adjudications and check them as extractions are checked. Raises UserError."""
     ruling = build(Ruling, load(text, where), where)
     drafts = tuple(_as_extraction(item) for item in ruling.adjudications)
@@ -60,6 +59,15 @@ def read_ruling(text: str, where: str, evidence: Evidence) -> Ruling:
             raise UserError(f"no study '{item.cell.study}' here", where=where)
         with _in_file(where):
             check_entry(extraction, evidence, "", None, (*settled(evidence, study.key), *drafts))
+    for what in ruling.descriptions:
+        if evidence.studies.study_of(what.study) is None:
+            raise UserError(f"no study '{what.study}' here", where=where)
+        if what.imported is not None or not what.settles.strip():
+            raise UserError('a description that settles says why: settles = "..."', where=where)
+        with _in_file(where):
+            check_characteristics(what, evidence.protocol, today)
+    if not ruling.adjudications and not ruling.descriptions:
+        raise UserError("the file settles nothing: no adjudications and no descriptions", where=where)
     return ruling
 
 

@@ -79,10 +79,12 @@ def adjudicate(house: House, topic: str, text: str, where: str, by: str) -> Said
     """Check adjudications and append them; a third person gives them unless the protocol allows a reader."""
 
     def facts(evidence: Evidence) -> list[Fact]:
-        rulings = read_ruling(text, where, evidence).adjudications
-        for ruling in rulings:
-            refuse_reader(evidence, for_settling(evidence, ruling.cell.study).study, by, where)
-        return list(rulings)
+        found = read_ruling(text, where, evidence, house.now()[:10])
+        about = [item.cell.study for item in found.adjudications]
+        about += [item.study for item in found.descriptions]
+        for study in about:
+            refuse_reader(evidence, for_settling(evidence, study).study, by, where)
+        return [*found.adjudications, *found.descriptions]
 
     return say(house, topic, by, facts)
 

@@ -351,16 +351,16 @@ def ruling(text: str = "", **kw: Any) -> str:
 
 
 def test_a_ruling_is_read_and_checked_as_an_extraction_is() -> None:
-    found = read_ruling(ruling(), "ruling.toml", TOY)
+    found = read_ruling(ruling(), "ruling.toml", TOY, TODAY)
     assert [item.cell.study for item in found.adjudications] == [KEY]
     for text, expected in (
         (ruling(words="nothing"), "no quote contains"),
         (ruling().replace(KEY, "pubmed:404"), "no study 'pubmed:404' here"),
         (ruling().replace('reason = "the table counts"\n', ""), "reason is missing"),
-        ("", "adjudications is missing"),
+        ("", "no adjudications"),
     ):
         with pytest.raises(UserError, match=expected) as caught:
-            read_ruling(text, "ruling.toml", TOY)
+            read_ruling(text, "ruling.toml", TOY, TODAY)
         assert str(caught.value).startswith("ruling.toml")
         assert "\n" not in str(caught.value)
 
@@ -371,10 +371,10 @@ def test_a_first_period_may_be_ruled_on_when_the_reason_says_so() -> None:
     numbers = MEANS.replace("SD1", "2.0")
     words = "40, -1.0, 2.0, -0.5, 2.0"
     with pytest.raises(UserError, match="same people"):
-        read_ruling(ruling(numbers=numbers, words=words), "ruling.toml", about)
+        read_ruling(ruling(numbers=numbers, words=words), "ruling.toml", about, TODAY)
     numbers, words = numbers.replace("n = 40", "n = 15"), words.replace("40", "15")
     first = ruling(numbers=numbers, words=words).replace("the table counts", "first period, table 2")
-    assert read_ruling(first, "ruling.toml", about).adjudications
+    assert read_ruling(first, "ruling.toml", about, TODAY).adjudications
 
 
 def test_counts_are_read_as_counts() -> None:
@@ -390,3 +390,36 @@ def test_what_a_reader_said_of_the_study_earlier_is_known_to_that_reader_alone()
     assert found.known_to("ann", make.STUDY) == mine
     assert found.known_to("ben", make.STUDY) is None
     assert found.what == {}
+
+
+def description(**kw: str) -> str:
+    given = {"study": KEY, "label": "Beta 2020", "design": "parallel", "condition": "ache"} | kw
+    return "[[descriptions]]\n" + "".join(f'{name} = "{value}"\n' for name, value in given.items())
+
+
+def test_a_file_can_settle_what_a_study_is_and_says_why() -> None:
+    text = description(condition_group="ache", settles="the register says so")
+    [said] = read_ruling(text, "ruling.toml", TOY, TODAY).descriptions
+    assert (said.label, said.settles) == ("Beta 2020", "the register says so")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (description(condition_group="ache"), "says why"),
+        (description(condition_group="ache", settles="x", study="pubmed:404"), "no study"),
+        (description(condition_group="nowhere", settles="x"), "no condition group"),
+        ("", "settles nothing"),
+    ],
+)
+def test_a_description_that_settles_is_checked(text: str, told: str) -> None:
+    with pytest.raises(UserError, match=told):
+        read_ruling(text, "ruling.toml", TOY, TODAY)
+
+
+def test_a_reader_s_form_settles_nothing() -> None:
+    text = f'study = "{KEY}"\n' + description(condition_group="ache", settles="so it is").replace(
+        "[[descriptions]]", "[characteristics]"
+    )
+    with pytest.raises(UserError, match="delete `settles`"):
+        read_form(text, "form.toml", TOY, TODAY)
