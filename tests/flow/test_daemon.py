@@ -139,6 +139,8 @@ def test_it_starts_publishes_searches_serves_and_stops_in_a_few_plain_lines(
         assert re.fullmatch(rf"living: .*held by process {running.process.pid} on .*\n", second.stderr)
         assert running.stop() == 0
         assert len(running.said.splitlines()) <= MOST_LINES
+        link = re.search(r"http://127\.0\.0\.1:\d+/desk/link/[\w-]{43}\n", running.said)
+        assert link, running.said
         assert f"http://127.0.0.1:{running.port}" in running.said
         assert running.said.endswith("Stopped; everything is stored.\n")
         assert "Ctrl-C" in running.said
