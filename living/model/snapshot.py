@@ -41,6 +41,13 @@ class ReadBy(Value):
     seq: Count
 
 
+class AnswerOut(Value):
+    """What a check asked about entered numbers, and why they stand."""
+
+    check: Text
+    answer: str
+
+
 class EntryOut(Value):
     """What one reader, an import or an adjudication entered for a cell, with where each of them read it."""
 
@@ -53,6 +60,7 @@ class EntryOut(Value):
     said: str
     quotes: tuple[Quote, ...]
     reason: str = ""
+    answers: tuple[AnswerOut, ...] = ()
 
 
 class CellOut(Value):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from living.model.facts import Adjudication, Extraction, LedgerLine
-from living.model.snapshot import EntryOut
+from living.model.snapshot import AnswerOut, EntryOut
+from living.review.checks.catalogue import KINDS
 from living.review.names import said
 from living.review.readings import Reading
 
@@ -36,6 +37,7 @@ def _extraction(line: LedgerLine, extraction: Extraction) -> EntryOut:
         said=said(extraction.numbers),
         quotes=extraction.quotes,
         reason=extraction.notes,
+        answers=_answers(extraction.reasons),
     )
 
 
@@ -49,4 +51,12 @@ def _adjudication(line: LedgerLine, ruling: Adjudication) -> EntryOut:
         said=said(ruling.numbers),
         quotes=ruling.quotes,
         reason=ruling.reason,
+        answers=_answers(ruling.reasons),
+    )
+
+
+def _answers(reasons: tuple[tuple[str, str], ...]) -> tuple[AnswerOut, ...]:
+    """What checks asked about the numbers, by their titles, and why the person let the numbers stand."""
+    return tuple(
+        AnswerOut(check=KINDS[code].title if code in KINDS else code, answer=why) for code, why in reasons
     )
