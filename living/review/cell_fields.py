@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -24,6 +24,7 @@ from living.review.quotes import missing_numbers
 from living.review.suggested import changed
 from living.review.typed import number, whole
 
+Population = Literal["all_randomised", "completers", "not_stated"]
 _TAGS = frozenset({"sd", "se", "ci", "t", "p", "quartiles", "not_reported"})
 _PLAIN = {
     "greater_than": "must be above {gt:g}",
@@ -33,7 +34,8 @@ _PLAIN = {
     "missing": "is needed",
     "string_too_short": "is needed",
 }
-_POPULATIONS = ("not_stated", "all_randomised", "completers")
+_POPULATIONS: tuple[Population, ...] = ("not_stated", "all_randomised", "completers")
+_UNSAID: Population = "not_stated"
 _WHERE = {
     "report": "Choose the report this was read in",
     "locator": "Say where in it: the page, table, or field of the register",
@@ -100,7 +102,7 @@ def read_cell(
         cell=cell,
         numbers=numbers,
         quotes=quotes,
-        population=next((item for item in _POPULATIONS if item == typed.get("population")), "not_stated"),
+        population=next((item for item in _POPULATIONS if item == typed.get("population")), _UNSAID),
         notes=_notes(typed, datum),
         reasons=_reasons(typed),
     )

@@ -122,7 +122,7 @@ def _rows(item: Json, here: str, counts: Mapping[str, str]) -> Iterator[Row]:
     about = f"{_text(item, 'title')} [{_text(item, 'timeFrame')}]"
     titles = {_text(group, "id"): _text(group, "title") for group in _list(item, "groups")}
     for c, klass in enumerate(_list(item, "classes")):
-        own = counts | _counts(klass)
+        own = {**counts, **_counts(klass)}
         for k, category in enumerate(_list(klass, "categories")):
             label = ", ".join(filter(None, (_text(klass, "title"), _text(category, "title"))))
             entries = []
