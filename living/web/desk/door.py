@@ -14,7 +14,8 @@ from living.service.passwords import SHORTEST
 from living.service.signin import Seat, begin, seat_of, sign_in
 from living.web.desk import cookies
 from living.web.desk.arrive import Arrived, own_place
-from living.web.desk.render import Common, module, page, respond, sheet
+from living.web.desk.assets import SCRIPT, SHEET, script, sheet
+from living.web.desk.render import Common, asset, page, respond
 from living.web.desk.visit import MOST_BYTES, Moved
 
 KEPT = "kept:"  # before the name of a field that is carried through the sign-in
@@ -138,8 +139,8 @@ def _from_our_form(house: House, a: Arrived) -> bool:
 
 
 OPEN: tuple[Open, ...] = (
-    Open("GET", "/desk/desk.css", lambda house, a: sheet()),
-    Open("GET", "/desk/desk.js", lambda house, a: module()),
+    Open("GET", SHEET, lambda house, a: asset(sheet(), a.path["stamp"])),
+    Open("GET", SCRIPT, lambda house, a: asset(script(), a.path["stamp"])),
     Open("GET", "/desk/sign-in", _show),
     Open("POST", "/desk/sign-in", _enter, 5 * MOST_BYTES),
     Open("GET", "/desk/link/{secret}", _link),

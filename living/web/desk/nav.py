@@ -20,6 +20,16 @@ TOPIC = (
     ("Sign", "/desk/{topic}/sign/", Act.SIGN),
     ("Audit", "/desk/{topic}/audit/", Act.AUDIT),
 )
+# Pages that no way leads to by its own address, and the way that they belong to.
+BELONGS = {
+    **dict.fromkeys(("study", "read", "differ", "settle"), "Studies"),
+    **dict.fromkeys(("daily", "paper"), "Reports"),
+    **dict.fromkeys(("judgements", "trust", "rob", "grade"), "Judgements"),
+    **dict.fromkeys(("claim", "release", "ask", "unask"), "Waiting"),
+    **dict.fromkeys(("remark", "remark-done", "remark-erase", "draft", "check"), "Studies"),
+    "withdraw": "Screening",
+    "split": "Links",
+}
 HOUSE = (("People", "/desk/people/", Act.MANAGE),)
 
 
@@ -42,5 +52,19 @@ def ways(person: Person, topic: str, place: str, routes: Sequence[Route]) -> tup
         found += [
             (label, path) for label, path, act in HOUSE if path in known and person.may(act, EVERY_TOPIC)
         ]
-    nearest = max((href for _, href in found if place.startswith(href)), key=len, default="")
-    return tuple(Way(label, href, href == nearest) for label, href in found)
+    here = _here(found, topic, place)
+    return tuple(Way(label, href, label == here) for label, href in found)
+
+
+def _here(found: Sequence[tuple[str, str]], topic: str, place: str) -> str:
+    """The label of the way that a page belongs to. What waits is one page: nothing lies below it."""
+    word = place.removeprefix(f"/desk/{topic}/").partition("/")[0] if topic else ""
+    if belongs := BELONGS.get(word.partition("-")[0] if word.startswith("daily-") else word):
+        return belongs
+    waiting = f"/desk/{topic}/"
+    below = [
+        (label, href)
+        for label, href in found
+        if place == href or (place.startswith(href) and href != waiting)
+    ]
+    return max(below, key=lambda way: len(way[1]), default=("", ""))[0]

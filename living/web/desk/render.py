@@ -11,11 +11,12 @@ from urllib.parse import quote
 from fastapi import Response
 from fastapi.responses import RedirectResponse
 
-from living.publish.words import FOLDERS, render
+from living.publish.words import render
 from living.service.house import House
 from living.service.policy import Person
 from living.service.topics import active
 from living.web.desk.arrive import own_place
+from living.web.desk.assets import FOR_EVER, Asset, script, sheet
 from living.web.desk.nav import ways
 from living.web.desk.routes import ROUTES
 from living.web.desk.visit import Answer, Data, File, Moved, Page
@@ -62,6 +63,8 @@ class Common:
             "place": self.place,
             "nav": ways(self.me, self.topic, self.place, ROUTES) if self.me else (),
             "replay": self.house.replay,
+            "sheet_href": sheet().href,
+            "script_href": script().href,
         }
 
 
@@ -84,17 +87,12 @@ def page(template: str, common: Common, shown: Mapping[str, Any], status: int = 
     return _headed(Response(body, status, media_type="text/html; charset=utf-8"))
 
 
-def sheet() -> Response:
-    return _headed(Response(render("workbench/desk.css"), media_type="text/css; charset=utf-8"))
-
-
-def module() -> Response:
-    """The one script, byte for byte."""
-    for folder in FOLDERS:
-        script = folder / "workbench" / "desk.js"
-        if script.is_file():
-            return _headed(Response(script.read_bytes(), media_type="text/javascript; charset=utf-8"))
-    return _headed(Response(b"", media_type="text/javascript; charset=utf-8"))
+def asset(found: Asset, stamp: str) -> Response:
+    """The style sheet or the script: kept for good under the address that names its bytes."""
+    response = _headed(Response(found.body, media_type=found.media_type))
+    if stamp == found.stamp:
+        response.headers["Cache-Control"] = FOR_EVER
+    return response
 
 
 def _file(answer: File) -> Response:
