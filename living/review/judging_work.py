@@ -9,6 +9,7 @@ from living.model.snapshot import ContrastOut, PoolOut
 from living.review.analysis import enter
 from living.review.evidence import Basis, Evidence
 from living.review.judged import certainty, rob_of
+from living.review.names import cell_id
 from living.review.pools import pool
 from living.review.selection import CHECKED, Scope
 from living.review.trusted import SERIOUS
@@ -46,6 +47,17 @@ def to_judge(evidence: Evidence, person: str = "") -> tuple[Task, ...]:
     )
 
 
+def in_plain_words(evidence: Evidence, key: str, result: str) -> str:
+    """Return a result as people call it: its outcome, and the time and kind of value of a cell."""
+    labels = {item.id: item.label for item in evidence.protocol.outcomes}
+    for reading in evidence.readings.of_study(key):
+        cell = reading.cell
+        if cell_id(cell) == result:
+            what = "" if cell.estimand == "count" else f", {cell.estimand.replace('_', ' ')}"
+            return f"{labels.get(cell.outcome, cell.outcome)}, {cell.weeks:g} weeks{what}"
+    return labels.get(result, result)
+
+
 def _rows(basis: Basis, analysis: Analysis) -> tuple[ContrastOut, ...]:
     scope = Scope.of(basis.protocol, analysis)
     return enter(basis, scope, basis.protocol.models[analysis.models]).contrasts
@@ -72,11 +84,12 @@ def _bias(
             continue
         if any(_waits_for_another(evidence, ("rob2", key, name), person) for name in (cell, outcome, "")):
             continue
+        called = in_plain_words(evidence, key, cell)
         if any(one.stale and one.result in (cell, outcome, "") for one in results):
-            yield _task(evidence, "judge_again", key, f"risk of bias, {cell}: {AGAIN}")
+            yield _task(evidence, "judge_again", key, f"risk of bias, {called}: {AGAIN}")
             continue
         begun = next(filter(None, (_begun(evidence, "rob2", key, name) for name in (cell, outcome, ""))), "")
-        yield _task(evidence, "rob", key, f"{cell}: {begun or 'not judged yet'}")
+        yield _task(evidence, "rob", key, f"{called}: {begun or 'not judged yet'}")
 
 
 def _certainty(

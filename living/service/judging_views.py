@@ -21,6 +21,7 @@ from living.review.bearings import about_certainty
 from living.review.blinding import sight
 from living.review.evidence import Evidence
 from living.review.judged import grade_digest, risk_of_bias
+from living.review.judging_work import in_plain_words
 from living.review.names import cell_id, said
 from living.review.rob2 import VARIANTS
 from living.review.rounds import Line
@@ -237,17 +238,6 @@ def _rob_row(evidence: Evidence, key: str, cell: str) -> Row:
     standing = _standing(evidence, subject) if ready else "trustworthiness comes first"
     differ, about = _differ(evidence, subject), in_plain_words(evidence, key, meant)
     return Row(key, meant, evidence.label(key), told, standing, stale, differ, ready, about)
-
-
-def in_plain_words(evidence: Evidence, key: str, result: str) -> str:
-    """Return a result as people call it: its outcome, and the time and kind of value of a cell."""
-    labels = {item.id: item.label for item in evidence.protocol.outcomes}
-    for reading in evidence.readings.of_study(key):
-        cell = reading.cell
-        if cell_id(cell) == result:
-            what = "" if cell.estimand == "count" else f", {words(cell.estimand)}"
-            return f"{labels.get(cell.outcome, cell.outcome)}, {cell.weeks:g} weeks{what}"
-    return labels.get(result, result)
 
 
 def _grade_row(found: AnalysisOut, known: Mapping[str, str]) -> Row:

@@ -57,7 +57,7 @@ def test_risk_of_bias_follows_trust_and_names_the_result() -> None:
     state = trusted(settled(), "pubmed:1")
     ((kind, study, detail),) = waiting(state)
     assert (kind, study) == ("rob", "pubmed:1")
-    assert detail.endswith("_12w_change: not judged yet")
+    assert detail.endswith(", 12 weeks, change: not judged yet")
     assert waiting(then(state, judged(state, "pubmed:1 ache"))) == []
     assert waiting(then(state, alone(state, "ann")))[0][2].endswith("1 of 2 have judged")
 
