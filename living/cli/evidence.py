@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from living.cli import exchange
+from living.cli.proposing import PROPOSAL, sign_proposed
 from living.cli.terminal import As, Json, Topic, house, print_json, print_table, speaker, topic_of
 from living.errors import EnvironmentFault, UserError
 
@@ -188,20 +189,28 @@ def link(
 
 
 def sign(
-    version: Annotated[str, typer.Argument(help="The published version, such as v2.0.")],
+    version: Annotated[
+        str, typer.Argument(help="The published version, such as v2.0, or `proposal` before it is published.")
+    ],
     by: As,
-    conclusion: Annotated[str, typer.Option(help="The conclusion in one sentence.")],
+    conclusion: Annotated[str, typer.Option(help="The conclusion in one sentence.")] = "",
     certainty: Annotated[Certainty | None, typer.Option(help="The GRADE rating, if there is one.")] = None,
+    digest: Annotated[str, typer.Option(help="Of the proposal that you reviewed and approve.")] = "",
     topic: Topic = None,
     as_json: Json = False,
 ) -> None:
-    """Sign a version's digest with a conclusion; a new minor version will carry the sentence."""
+    """Sign a digest with a conclusion; `proposal` without --digest shows what would be signed."""
     from living.service.people import sign as put_signature
 
     home = house()
     named = topic_of(home, topic)
     by = speaker(home, by, "SIGN", named)
     rating = certainty.value if certainty else None
+    if version == PROPOSAL:
+        sign_proposed(home, named, digest, conclusion, rating, by, as_json)
+        return
+    if digest:
+        raise UserError("a published version has one digest", where="--digest", fix="Leave it out")
     _told(put_signature(home, named, version, conclusion, by, rating), as_json)
 
 

@@ -16,7 +16,7 @@ LETTERS = ("at_once", "daily", "none")
 
 @dataclass(frozen=True)
 class Own:
-    """One's own account as its page shows it."""
+    """One's own account as its page shows it. `stopped`: why letters go to its address no more."""
 
     id: str
     login: str
@@ -25,6 +25,7 @@ class Own:
     letters: str
     second: bool
     second_needed: bool
+    stopped: str
     roles: tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -43,6 +44,7 @@ def own(house: House, person: Person) -> Own:
         (topic if topic != EVERY_TOPIC else "every topic", tuple(sorted(held)))
         for topic, held in sorted(person.roles.items())
     )
+    reader = house.store.subscriber(person.id)  # the row of the outbox that has no address of its own
     return Own(
         id=found.id,
         login=found.login or "",
@@ -51,16 +53,28 @@ def own(house: House, person: Person) -> Own:
         letters=found.letters,
         second=found.totp_confirmed,
         second_needed=needs_second(house, person),
+        stopped=reader.stopped if reader else "",
         roles=roles,
     )
 
 
 def change_own(house: House, person: Person, name: str, address: str, letters: str) -> None:
-    """Change name, address and how letters come. Raises UserError naming the field."""
+    """Change name, address and how letters come; another address is tried afresh.
+
+    Raises UserError naming the field.
+    """
     if letters not in LETTERS:
         raise UserError("no such choice", where="letters", fix=f"There are: {', '.join(LETTERS)}")
     said, mail = checked_name(name), checked_address(address.strip())
+    before = known_account(house, person.id).address
     house.store.change_account(person.id, house.now(), name=said, address=mail, letters=letters)
+    if mail != before:
+        try_again(house, person)
+
+
+def try_again(house: House, person: Person) -> bool:
+    """Send letters to one's address again after too many came back. False when none were stopped."""
+    return house.store.try_letters_again(person.id, house.now())
 
 
 def browsers(house: House, person: Person, *, end: bool = False, only: str = "") -> tuple[BrowserSeen, ...]:

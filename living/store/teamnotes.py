@@ -15,6 +15,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from living.model.values import Instant, Text, Value
 from living.store.engine import Connected
+from living.store.operations import note
 from living.store.outbox import DESK, NewLetter, letter_row, wanted_by_account, withdraw
 from living.store.people_tables import ACCOUNT, TEAM_NOTE
 from living.store.rows import batched, of_table, values
@@ -66,6 +67,15 @@ class TeamNotes(Connected):
             for account in due:
                 _queue(conn, account, now)
         return len(due)
+
+    def try_letters_again(self, account: str, at: str) -> bool:
+        """Send to somebody's address again after too much came back; False when nothing was stopped."""
+        mine = (SUBSCRIBER.c.topic == DESK, SUBSCRIBER.c.id == account, SUBSCRIBER.c.stopped != "")
+        with self._writing() as conn:
+            if conn.execute(update(SUBSCRIBER).where(*mine).values(stopped="")).rowcount == 0:
+                return False
+            note(conn, at, "letters_resumed", {"account": account})
+        return True
 
     def team_notes(self, account: str) -> tuple[TeamNote, ...]:
         """Everything that one person was or will be told, oldest first."""

@@ -263,6 +263,22 @@ def test_a_vote_is_taken_back_and_a_tie_is_broken_by_a_third_person(desk: Desk) 
     assert "no vote to take back" in desk("screen", EPSILON, "withdraw", "--as", "dora").err
 
 
+def test_a_proposal_is_shown_first_and_signed_by_the_digest_that_was_shown(desk: Desk) -> None:
+    desk("screen", EPSILON, "exclude", "--as", "cleo", "--criterion", "X1", "--reason", "no control")
+    before = desk.dump()
+    shown = desk("sign", "proposal", "--as", "cleo", "--json").json
+    assert isinstance(shown, dict)
+    assert f"Digest: {shown['digest']}" in desk("sign", "proposal", "--as", "cleo").out
+    words = ("--as", "cleo", "--conclusion", "It may help.")
+    rated = ("--certainty", str(shown["rating"])) if shown["rating"] else ()
+    assert "moved since" in desk("sign", "proposal", *words, *rated, "--digest", "0" * 64).err
+    assert "one digest" in desk("sign", "v1.0", *words, "--digest", "0" * 64).err
+    assert desk.dump() == before
+    signed = ("sign", "proposal", *words, *rated, "--digest", str(shown["digest"]))
+    assert desk(*signed).out.startswith("Signed.")
+    assert "This is signed." in desk("sign", "proposal", "--as", "cleo").out
+
+
 def test_a_signature_can_be_taken_back_to_an_earlier_sentence(desk: Desk) -> None:
     for sentence in ("It may help.", "It does not help.", "It may help."):
         said = desk("sign", "v1.0", "--as", "cleo", "--conclusion", sentence, "--json").json

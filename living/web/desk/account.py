@@ -7,7 +7,7 @@ import io
 import segno
 
 from living.errors import UserError
-from living.service.own import browsers, change_own, own
+from living.service.own import browsers, change_own, own, try_again
 from living.service.signin import (
     begin_second,
     change_password,
@@ -33,6 +33,11 @@ def change(visit: Visit) -> Answer:
     except UserError as fault:
         return _account(visit, fault)
     return Moved(HERE, "Your account is changed.")
+
+
+def letters_again(visit: Visit) -> Answer:
+    again = try_again(visit.house, visit.person)
+    return Moved(HERE, "Letters are tried again." if again else "No letters were stopped.")
 
 
 def password(visit: Visit) -> Answer:
@@ -99,6 +104,7 @@ def _second(visit: Visit, fault: UserError | None = None) -> Page:
 ROUTES: tuple[Route, ...] = (
     Route("GET", HERE, None, account),
     Route("POST", HERE, None, change),
+    Route("POST", "/desk/account/letters", None, letters_again),
     Route("POST", "/desk/account/password", None, password),
     Route("POST", "/desk/account/elsewhere", None, elsewhere),
     Route("GET", SECOND, None, second),
