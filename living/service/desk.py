@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from living.model.record import Record
+from living.review.judging_work import in_plain_words
 from living.review.trail import KINDS, Trail, trail
 from living.service.claims import ClaimView, claims
 from living.service.drafts import OpenDraft, open_drafts
 from living.service.house import House
+from living.service.kept_forms import FORMS, page_of_form
 from living.service.policy import Person
 from living.service.remarks import RemarkView, remarks_to
 from living.service.tasks import KINDS as TASK_KINDS
@@ -18,8 +20,6 @@ from living.service.tasks import Waiting, only, page_of, waiting_for
 from living.service.topics import active, evidence_of
 
 OLDEST, LATELY, PAGE = 5, 10, 50
-# A draft's form: what people call it, and the kind of task whose page goes on with it.
-FORMS = {"reading": ("reading", "extract")}
 
 
 @dataclass(frozen=True)
@@ -142,10 +142,13 @@ def _group(kind: str, items: tuple[Waiting, ...]) -> Group:
 
 def _draft(house: House, item: OpenDraft) -> Draft:
     evidence = evidence_of(house, item.topic)
-    key = evidence.studies.key_of.get(item.subject, "")
-    label = evidence.label(key) if key else item.subject
-    words, kind = FORMS.get(item.form, (item.form, ""))
-    return Draft(label, words, item.at, page_of(item.topic, kind, item.subject))
+    about, _, result = item.subject.partition(" ")
+    key = evidence.studies.key_of.get(about, "")
+    analyses = {one.id: one.label for one in evidence.protocol.analyses}
+    label = evidence.label(key) if key else analyses.get(about, item.subject)
+    told = f"{label}: {in_plain_words(evidence, key, result)}" if result else label
+    page = page_of_form(item.topic, item.form, item.subject)
+    return Draft(told, FORMS[item.form][0], item.at, page)
 
 
 def _lately(house: House, topics: Iterable[str], person: str) -> tuple[Done, ...]:

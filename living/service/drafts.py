@@ -52,7 +52,7 @@ def keep(house: House, sheaf: Sheaf, fields: Mapping[str, str], base: int) -> Ke
 
     Raises UserError for more text than any form holds.
     """
-    body = canonical(dict(fields))
+    body = body_of(fields)
     if len(body) > LARGEST:
         raise UserError("the draft is too large to be kept", where=sheaf.subject, fix="Shorten the quotes")
     saved = house.store.save_draft(sheaf, base, body, house.now())
@@ -79,14 +79,19 @@ def settle(house: House, sheaf: Sheaf, mine: Kept, fields: Mapping[str, str]) ->
         else:
             base = max(base, other)  # what was handed in is what a correction grows from
     if base != mine.revision:
-        house.store.save_draft(sheaf, mine.revision, canonical(dict(mine.fields)), house.now(), "dropped")
-    saved = house.store.save_draft(sheaf, base, canonical(dict(fields)), house.now())
+        house.store.save_draft(sheaf, mine.revision, body_of(mine.fields), house.now(), "dropped")
+    saved = house.store.save_draft(sheaf, base, body_of(fields), house.now())
     return _kept(saved, house.store.draft_marks(sheaf))
 
 
 def hand_in_draft(house: House, sheaf: Sheaf, revision: int, fields: Mapping[str, str]) -> None:
     """Mark a draft as said. It is kept for a while and then deleted by `prune`."""
-    house.store.save_draft(sheaf, revision, canonical(dict(fields)), house.now(), "handed_in")
+    house.store.save_draft(sheaf, revision, body_of(fields), house.now(), "handed_in")
+
+
+def body_of(fields: Mapping[str, str]) -> str:
+    """Return a form as the store keeps it."""
+    return canonical(dict(fields))
 
 
 def last_handed_in(house: House, sheaf: Sheaf) -> int:

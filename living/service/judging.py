@@ -22,6 +22,7 @@ from living.review.trust import read_trust
 from living.review.trusted import SERIOUS
 from living.service.house import House
 from living.service.saying import Said, say
+from living.service.topics import evidence_of
 
 Tool = Literal["trust", "rob2"]
 JUDGED, VARIANT = "judged", "variant"  # fields that a form brings back as they were when it was opened
@@ -138,6 +139,11 @@ def home(evidence: Evidence, subject: Subject) -> Subject:
         known = ", ".join(results) or "none has been settled yet"
         raise UserError(f"no result '{subject.result}' of it", where=study.key, fix=f"Known: {known}")
     return Subject(subject.tool, study.key, subject.result)
+
+
+def subject_of(house: House, topic: str, tool: Tool, study: str, result: str = "") -> Subject:
+    """Return what a form is about, under its study's key. Raises UserError for an unknown study or result."""
+    return home(evidence_of(house, topic), Subject(tool, study, result))
 
 
 def results_of(evidence: Evidence, key: str) -> tuple[str, ...]:

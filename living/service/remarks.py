@@ -21,6 +21,7 @@ from living.service.accounts import names, person_of
 from living.service.claims import known_study
 from living.service.drafts import open_drafts
 from living.service.house import House
+from living.service.kept_forms import READING
 from living.service.policy import EVERY_TOPIC, Act, Person, allow
 from living.service.saying import said_in
 from living.service.topics import evidence_of
@@ -177,7 +178,8 @@ class _Eyes:
     def _reads_now(self, by: str, key: str) -> bool:
         """Whether the author has a form of this study open: words about it may hold what was read."""
         home = self.evidence.studies.key_of
-        return any(home.get(item.subject) == key for item in open_drafts(self.house, by, self.topic))
+        mine = open_drafts(self.house, by, self.topic)
+        return any(item.form == READING and home.get(item.subject) == key for item in mine)
 
     def names_viewer(self, item: Remark) -> bool:
         text = item.text.casefold()

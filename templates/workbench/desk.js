@@ -7,14 +7,14 @@ const CHECK_AFTER = 700;
 const AGAIN_AFTER = 15000; // ms until a save that failed is tried again
 const KEEPALIVE_MOST = 60000; // bytes; browsers refuse larger requests while a page is left
 
-const form = document.getElementById("reading");
-if (form) reading(form);
+for (const form of document.querySelectorAll("form[data-draft]")) keeping(form);
 
-// --- reading: autosave, check while typing, leave warning ------------------------------------------------------
+// --- forms that keep a draft: autosave, leave warning; the reading form is also checked while one types ---------
 
-function reading(form) {
+function keeping(form) {
   const told = document.getElementById("kept");
-  const shelf = `living-draft ${form.dataset.by} ${form.dataset.draft}`;
+  const result = form.elements.result?.value || ""; // one study has a form for each of its results
+  const shelf = `living-draft ${form.dataset.by} ${form.dataset.draft} ${result}`.trimEnd();
   let saved = typed(), sending = null, saveTimer = 0, checkTimer = 0, asked = 0, leaving = false;
 
   form.addEventListener("input", changed);
@@ -34,7 +34,7 @@ function reading(form) {
     clearTimeout(saveTimer);
     clearTimeout(checkTimer);
     saveTimer = setTimeout(save, SAVE_AFTER);
-    checkTimer = setTimeout(check, CHECK_AFTER);
+    if (form.dataset.check) checkTimer = setTimeout(check, CHECK_AFTER);
   }
 
   // What was typed, without what the page itself put there.
@@ -44,7 +44,7 @@ function reading(form) {
   }
 
   function body() {
-    return new URLSearchParams([...new FormData(form)]);
+    return new URLSearchParams([...new FormData(form), ["do", "save"]]);
   }
 
   async function save() {
@@ -102,11 +102,11 @@ function reading(form) {
     try { left = JSON.parse(localStorage.getItem(shelf)); } catch { return; }
     if (!left) return;
     if (JSON.stringify(left.fields) === saved) return unshelve();
-    const text = new URLSearchParams([...left.fields, ["base", left.base], ["csrf", form.elements.csrf.value]]);
+    const text = new URLSearchParams([...left.fields, ["base", left.base], ["csrf", form.elements.csrf.value], ["do", "save"]]);
     const answer = await send(form.dataset.draft, text);
     if (!answer.ok) return;
     unshelve();
-    const page = answer.data.beside || `${location.pathname}?rev=${answer.data.revision}`;
+    const page = answer.data.beside || answer.data.page || `${location.pathname}?rev=${answer.data.revision}`;
     link("This browser held text that had not reached the server. It is kept now. Look at it", page);
   }
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from living.errors import NotAllowed, UserError
-from living.service.judging import NotFilled, Tool, judge_rob, judge_trust, rate_certainty
-from living.service.judging_views import grade_sheet, overview, study_sheet
+from living.service.drafts import Kept
+from living.service.judging import (
+    JUDGED,
+    NotFilled,
+    Subject,
+    Tool,
+    judge_rob,
+    judge_trust,
+    rate_certainty,
+    subject_of,
+)
+from living.service.judging_views import StudySheet, grade_sheet, overview, study_sheet
+from living.service.kept_forms import sheet_labels
 from living.service.policy import Act
+from living.web.desk.kept import FRAME_FIELDS, Keeping
 from living.web.desk.visit import Answer, Moved, Page, Route, Visit
 
-FRAME_FIELDS = frozenset({"csrf", "do", "key", "password"})
 LOOK = "look"  # the button that shows what the answers lead to and stores nothing
 LIST = "/desk/{topic}/judgements/"
 TRUST, ROB = "/desk/{topic}/trust/{study:path}", "/desk/{topic}/rob/{study:path}"
@@ -69,25 +80,40 @@ def settle_bias(visit: Visit) -> Answer:
 
 
 def grade(visit: Visit) -> Answer:
-    """An analysis to rate; nothing is chosen beforehand."""
-    found = grade_sheet(visit.house, visit.topic, visit.path["analysis"])
-    return Page("grade.html", {"page": found, "fault": None})
+    """An analysis to rate; nothing is chosen beforehand but what the rater had chosen and not handed in."""
+    name = visit.path["analysis"]
+    found, keeping = grade_sheet(visit.house, visit.topic, name), Keeping(visit, "grade", name)
+    differ = keeping.differs(found.label, lambda: sheet_labels(found.sheet))
+    kept = keeping.left()
+    return differ or _grade_page(keeping, kept, kept.fields if kept else {})
 
 
 def rate(visit: Visit) -> Answer:
     """Take a rating; what is missing comes back beside its field."""
-    typed, name = _typed(visit), visit.path["analysis"]
+    name, keeping = visit.path["analysis"], Keeping(visit, "grade", visit.path["analysis"])
+    grade_sheet(visit.house, visit.topic, name)  # there is such an analysis, and it can be rated
+    answer, kept = keeping.posted()
+    if answer is not None:
+        return answer
     if visit.field("do") == LOOK:
-        found = grade_sheet(visit.house, visit.topic, name, typed)
-        return Page("grade.html", {"page": found, "fault": None})
+        return _grade_page(keeping, kept, keeping.typed)
     try:
-        rate_certainty(visit.house, visit.topic, name, typed, visit.person.id)
+        rate_certainty(visit.house, visit.topic, name, keeping.typed, visit.person.id)
     except NotAllowed:
         raise
     except UserError as fault:
-        found = grade_sheet(visit.house, visit.topic, name, typed, _by_field(fault))
-        return Page("grade.html", {"page": found, "fault": fault}, 400)
+        return _grade_page(keeping, kept, keeping.typed, fault)
+    keeping.closed(kept)
     return Moved(_list(visit), "Your rating is stored. The next version will carry it.")
+
+
+def _grade_page(
+    keeping: Keeping, kept: Kept | None, typed: Mapping[str, str], fault: UserError | None = None
+) -> Page:
+    visit = keeping.visit
+    found = grade_sheet(visit.house, visit.topic, visit.path["analysis"], typed, _by_field(fault))
+    draft = keeping.stands(kept, sheet_labels(found.sheet), {JUDGED: found.judged})
+    return Page("grade.html", {"page": found, "fault": fault, "draft": draft}, 400 if fault else 200)
 
 
 def _trusted(visit: Visit, *, together: bool) -> Callable[[], object]:
@@ -105,13 +131,21 @@ def _biased(visit: Visit, *, together: bool) -> Callable[[], object]:
 
 
 def _sheet(visit: Visit, tool: Tool, template: str) -> Page:
-    result = visit.asked.get("result", "")
-    found = study_sheet(visit.house, visit.topic, tool, visit.path["study"], result, visit.person.id)
-    return Page(template, {"page": found, "fault": None})
+    found = _filled(visit, tool, visit.asked.get("result", ""))
+    keeping = _keeping(visit, found.subject, template)
+    differ = keeping.differs(found.label, lambda: sheet_labels(found.sheet))
+    kept = keeping.left()
+    if kept is not None:
+        found = _filled(visit, tool, found.subject.result, kept.fields)
+    return differ or _shown(keeping, template, found, kept)
 
 
 def _taken(visit: Visit, tool: Tool, template: str, take: Callable[[], object]) -> Answer:
-    typed, fault = _typed(visit), None
+    subject = subject_of(visit.house, visit.topic, tool, visit.path["study"], visit.field("result"))
+    keeping, fault = _keeping(visit, subject, template), None
+    answer, kept = keeping.posted()
+    if answer is not None:
+        return answer
     if visit.field("do") != LOOK:
         try:
             take()
@@ -120,18 +154,33 @@ def _taken(visit: Visit, tool: Tool, template: str, take: Callable[[], object]) 
         except UserError as found:
             fault = found
         else:
+            keeping.closed(kept)
             return Moved(_list(visit), "Your judgement is stored.")
-    shown = study_sheet(
-        visit.house,
-        visit.topic,
-        tool,
-        visit.path["study"],
-        visit.field("result"),
-        visit.person.id,
-        typed,
-        _by_field(fault),
-    )
-    return Page(template, {"page": shown, "fault": fault}, 400 if fault else 200)
+    shown = _filled(visit, tool, subject.result, keeping.typed, _by_field(fault))
+    return _shown(keeping, template, shown, kept, fault)
+
+
+def _filled(
+    visit: Visit,
+    tool: Tool,
+    result: str,
+    typed: Mapping[str, str] | None = None,
+    faults: Mapping[str, str] | None = None,
+) -> StudySheet:
+    key = visit.path["study"]
+    return study_sheet(visit.house, visit.topic, tool, key, result, visit.person.id, typed, faults)
+
+
+def _shown(
+    keeping: Keeping, template: str, found: StudySheet, kept: Kept | None, fault: UserError | None = None
+) -> Page:
+    draft = keeping.stands(kept, sheet_labels(found.sheet), {JUDGED: found.judged})
+    return Page(template, {"page": found, "fault": fault, "draft": draft}, 400 if fault else 200)
+
+
+def _keeping(visit: Visit, subject: Subject, template: str) -> Keeping:
+    word = "trust" if subject.tool == "trust" else "rob"
+    return Keeping(visit, f"{word}_settle" if template == "rob_settle.html" else word, subject.named)
 
 
 def _typed(visit: Visit) -> dict[str, str]:

@@ -82,7 +82,7 @@ def differ(visit: Visit) -> Answer:
     """Two states of one form, field by field."""
     revision = _number(visit.asked.get("rev", ""))
     found = difference_page(visit.house, visit.topic, visit.person.id, visit.path["study"], revision)
-    return Page("read_difference.html", {"page": found})
+    return Page("read_difference.html", {"page": found, "action": _place(visit, "differ"), "hidden": {}})
 
 
 def settle(visit: Visit) -> Answer:

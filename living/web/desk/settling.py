@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
 from living.errors import NotAllowed, UserError
 from living.model.facts import Quote
 from living.model.numbers import Numbers
 from living.service.adjudicating import DESCRIPTION, Choice, send_back, settle
+from living.service.drafts import Kept
+from living.service.kept_forms import settling_labels, still_unsaid
 from living.service.policy import Act
 from living.service.settling_views import CellView, SettlingView, own_numbers, study_to_settle
+from living.web.desk.kept import Keeping
 from living.web.desk.visit import Answer, Moved, Page, Route, Visit
 
 ONE = "/desk/{topic}/settle/{study:path}"
@@ -18,13 +21,21 @@ MOST_QUOTES = 20
 
 
 def study(visit: Visit) -> Answer:
-    """A study's readings: agreements folded, differences side by side."""
-    return _page(visit, _view(visit))
+    """A study's readings: agreements folded, differences side by side; what was chosen and not yet said."""
+    view = _view(visit)
+    keeping = Keeping(visit, "settle", view.study)
+    kept = keeping.left()
+    differ = keeping.differs(view.label, lambda: settling_labels(view))
+    return differ or _page(keeping, view, kept, kept.fields if kept else {})
 
 
 def decide(visit: Visit) -> Answer:
     """Settle the cells chosen, and send back those that readers should look at again."""
     view = _view(visit)
+    keeping = Keeping(visit, "settle", view.study)
+    answer, kept = keeping.posted()
+    if answer is not None:
+        return answer
     try:
         choices = [*_choices(visit, view)]
         back = [*_sent_back(visit, view)]
@@ -36,7 +47,9 @@ def decide(visit: Visit) -> Answer:
     except NotAllowed:
         raise
     except UserError as fault:
-        return _page(visit, _view(visit), fault)
+        return _page(keeping, _view(visit), kept, keeping.typed, fault)
+    said = {*(choice.cell for choice in choices), *(cell for cell, _ in back)}
+    keeping.closed(kept, still_unsaid(view, keeping.typed, said))
     told = [_told(done.facts)] if done else []
     told += [f"Sent back: {len(back)}."] if back else []
     return Moved(f"/desk/{visit.topic}/settle/{quote(view.study, safe=':/')}", " ".join(told))
@@ -50,9 +63,19 @@ def _view(visit: Visit) -> SettlingView:
     return study_to_settle(visit.house, visit.topic, visit.path["study"], visit.person.id)
 
 
-def _page(visit: Visit, view: SettlingView, fault: UserError | None = None) -> Page:
-    typed = {name: values[-1] for name, values in visit.said.items() if name != "csrf"}
-    return Page("settle.html", {"study": view, "typed": typed, "fault": fault}, 400 if fault else 200)
+def _page(
+    keeping: Keeping,
+    view: SettlingView,
+    kept: Kept | None,
+    typed: Mapping[str, str],
+    fault: UserError | None = None,
+) -> Page:
+    stamps = {f"{cell.id}.stamp": cell.stamp for cell in view.waiting}
+    if view.described_differ:
+        stamps[f"{DESCRIPTION}.stamp"] = view.described_stamp
+    draft = keeping.stands(kept, settling_labels(view), stamps)
+    shown = {"study": view, "typed": typed, "fault": fault, "draft": draft}
+    return Page("settle.html", shown, 400 if fault else 200)
 
 
 def _choices(visit: Visit, view: SettlingView) -> Iterator[Choice]:
