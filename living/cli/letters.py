@@ -92,17 +92,17 @@ def letters(
     as_json: Json = False,
 ) -> None:
     """Show the outbox and what is held for digests, or write what would be sent as .eml files."""
-    from living.service.outbox import drafts, held, outbox
+    from living.service.outbox import drafts, held, outbox, places
 
     home = house()
-    name = topic_of(home, topic)
+    names = places(home, topic, () if topic else (topic_of(home, None),))
     if dry_run:
-        written = [draft.path for draft in drafts(home, name, out)]
+        written = [draft.path for name in names for draft in drafts(home, name, out)]
         print_json(written) if as_json else typer.echo(
             f"{len(written)} letters written to {out}; none was sent."
         )
         return
-    found = outbox(home, name)
+    found = [item for name in names for item in outbox(home, name)]
     if as_json:
         print_json(found)
         return
@@ -110,7 +110,11 @@ def letters(
         (item.event[:24], item.kind, item.subscriber[:8], item.state, item.attempts, item.error)
         for item in found
     ]
-    rows += [(item.event[:24], item.kind, item.subscriber[:8], "held", 0, "") for item in held(home, name)]
+    rows += [
+        (item.event[:24], item.kind, item.subscriber[:8], "held", 0, "")
+        for name in names
+        for item in held(home, name)
+    ]
     print_table(("About", "Kind", "Reader", "State", "Tries", "Last error"), rows, "No letters yet.")
 
 
@@ -123,12 +127,12 @@ def send(
     as_json: Json = False,
 ) -> None:
     """Send the letters that are due now, or show what would go out."""
-    from living.service.outbox import drafts
+    from living.service.outbox import drafts, places
     from living.service.send import send_letters
 
     home = house()
     if dry_run:
-        names = (topic_of(home, topic),) if topic else home.store.topics()
+        names = places(home, topic, home.store.topics())
         found = [draft for name in names for draft in drafts(home, name, out)]
         if as_json:
             print_json(found)

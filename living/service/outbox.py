@@ -11,7 +11,8 @@ from living.errors import EnvironmentFault
 from living.service.compose import compose_letter
 from living.service.digests import due_digests
 from living.service.house import House
-from living.store import CONFIRMATION, Held, Leased, Letter, Standing, Subscriber
+from living.service.topics import known
+from living.store import CONFIRMATION, DESK, Held, Leased, Letter, Standing, Subscriber
 
 WAITING = ("queued", "retry")
 
@@ -76,7 +77,7 @@ def drafts(house: House, topic: str, folder: Path) -> tuple[Draft, ...]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for letter, items, reader in _waiting(house, topic):
-            address = reader.address or ""
+            address = _address(house, reader)
             message = compose_letter(house, Leased(letter=letter, address=address, name=reader.name), items)
             path = folder / f"{letter.message_id}.eml"
             path.write_bytes(message.as_bytes())
@@ -91,7 +92,7 @@ def _waiting(house: House, topic: str) -> Iterator[tuple[Letter, tuple[Held, ...
     """The letters that wait for readers who still want them, then the digests that are due."""
     for letter in outbox(house, topic):
         reader = house.store.subscriber(letter.subscriber)
-        if letter.state in WAITING and reader is not None and _wanted(reader, letter):
+        if letter.state in WAITING and reader is not None and _wanted(house, reader, letter):
             yield letter, None, reader
     for digest in due_digests(house):
         reader = house.store.subscriber(digest.letter.subscriber)
@@ -99,7 +100,25 @@ def _waiting(house: House, topic: str) -> Iterator[tuple[Letter, tuple[Held, ...
             yield digest.letter, digest.items, reader
 
 
-def _wanted(reader: Subscriber, letter: Letter) -> bool:
+def _wanted(house: House, reader: Subscriber, letter: Letter) -> bool:
+    if reader.topic == DESK and not _address(house, reader):
+        return False
     if letter.kind == CONFIRMATION:
         return reader.state == "pending"
     return reader.state == "confirmed" and not reader.stopped
+
+
+def _address(house: House, reader: Subscriber) -> str:
+    """Where a letter goes: for somebody of the team what their account says now, nothing if it wants none."""
+    if reader.topic != DESK:
+        return reader.address or ""
+    account = house.store.account(reader.id)
+    wanting = account is not None and account.state == "active" and account.letters != "none"
+    return (account.address or "") if account and wanting else ""
+
+
+def places(house: House, topic: str | None, otherwise: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the topics whose letters are meant: the one named, else those given and the team's."""
+    if topic is None:
+        return (*otherwise, DESK)
+    return (DESK,) if topic == DESK else (known(house, topic),)
