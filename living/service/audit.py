@@ -17,7 +17,7 @@ from living.errors import NotVerified, UserError
 from living.model.facts import IMPORT, MACHINE, Adjudication, Characteristics, Extraction, LedgerLine
 from living.model.values import canonical
 from living.publish.tables import safe
-from living.review.blinding import Sight, sight
+from living.review.blinding import Sight
 from living.review.evidence import Evidence
 from living.review.trail import KINDS, Entry, Trail, in_words, trail
 from living.service.accounts import names
@@ -123,11 +123,12 @@ class Looking:
 
 
 def looking(house: House, topic: str, viewer: str) -> Looking:
-    """Return what a viewer's lines are made from."""
+    """Return what a viewer's lines are made from; what is everybody's is derived once for each state."""
     evidence = evidence_of(house, topic)
-    state, studies = evidence.state, evidence.studies
-    may_see = sight(state, studies, evidence.protocol)
-    return Looking(house, topic, viewer, evidence, trail(state, studies), may_see, names(house))
+    held = house.trails.get(topic)
+    if held is None or held.state is not evidence.state:
+        held = house.trails[topic] = trail(evidence.state, evidence.studies)
+    return Looking(house, topic, viewer, evidence, held, evidence.sight, names(house))
 
 
 def audit_page(house: House, topic: str, viewer: str, filters: Filters, page: int = 1) -> AuditPage:

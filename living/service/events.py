@@ -69,7 +69,7 @@ def events(house: House, topic: str, viewer: str) -> Events:
     reviews = _reviews(look, operations)
     line, operation = (reviews[0].line, reviews[0].operation) if reviews else (0, 0)
     found: dict[str, list[EventView]] = {name: [] for name in RULE_WORDS}
-    for event in unusual(look.evidence.state, look.evidence.studies, look.evidence.protocol):
+    for event in _named(look):
         if all(_visible(look, look.trail, seq) for seq in event.lines):
             found[event.rule].append(_of_fact(look, event, line))
     for rule, item, said in _of_operations(operations, topic):
@@ -90,6 +90,15 @@ def record_review(house: House, topic: str, by: str, line: int, operation: int, 
     until = min(max(operation, 0), done[-1].seq if done else 0)
     body = {"topic": topic, "by": by, "line": upto, "operation": until, "note": text}
     house.store.log(house.now(), REVIEWED, body)
+
+
+def _named(look: Looking) -> tuple[Found, ...]:
+    """What the rules name, before anybody's sight, derived once for each state."""
+    held = look.house.unusual.get(look.topic)
+    if held is None or held[0] is not look.evidence.state:
+        found = unusual(look.evidence.state, look.evidence.studies, look.evidence.protocol)
+        held = look.house.unusual[look.topic] = (look.evidence.state, found)
+    return held[1]
 
 
 def _reviews(look: Looking, operations: Iterable[Operation]) -> tuple[Review, ...]:

@@ -20,8 +20,11 @@ from living import __version__
 from living.config import Settings, shipped
 from living.errors import EnvironmentFault, HeldElsewhere, LivingError
 from living.model.snapshot import Snapshot
+from living.model.state import ReviewState
 from living.publish.write import passing
 from living.review.evidence import Evidence
+from living.review.trail import Trail
+from living.review.unusual import Found
 from living.sources.gateway import Gateway
 from living.sources.registry import pace_of
 from living.store import Store
@@ -95,6 +98,8 @@ class House:
     owner: str = field(default_factory=lambda: secrets.token_hex(8))
     built: dict[tuple[str, int], Snapshot] = field(default_factory=dict)
     gathered: dict[str, Evidence] = field(default_factory=dict)
+    trails: dict[str, Trail] = field(default_factory=dict)
+    unusual: dict[str, tuple[ReviewState, tuple[Found, ...]]] = field(default_factory=dict)
     committed: set[tuple[str, str]] = field(default_factory=set)
     compared: set[tuple[str, str, str]] = field(default_factory=set)
     failed: tuple[int, str] = (0, "")

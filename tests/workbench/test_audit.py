@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from living.service.audit import looking
+from living.service.events import events
+from living.service.people import vote
 from tests.fakes import EPSILON, articles, epsilon_article, form, home_at, site_of, toy_records
 from tests.workbench.conftest import Client, Desk
 
@@ -181,3 +184,16 @@ def test_unusual_events_are_listed_and_a_review_is_recorded(team: Desk) -> None:
 @pytest.mark.parametrize("number", ["0", "99999", "-1", "x", "9" * 40, "o1"])
 def test_a_line_that_there_is_not_is_refused(team: Desk, number: str) -> None:
     assert editor(team).get(f"/desk/toy/audit/line/{number}").status == 400
+
+
+def test_the_trail_is_derived_once_for_each_state_and_each_viewer_sees_their_own_of_it(team: Desk) -> None:
+    house, ann = team.home.house, team.people["ann"].id
+    mine, other = looking(house, "toy", ann), looking(house, "toy", "zoe")
+    assert mine.trail is other.trail
+    reading = next(line for line in mine.evidence.state.lines if line.by == ann)
+    assert mine.sight.may_see(reading, mine.viewer)
+    assert not other.sight.may_see(reading, other.viewer)
+    before = events(house, "toy", "zoe").last_line
+    vote(house, "toy", "pubmed:90000004", "unsure", "zoe", reason="unclear")
+    assert events(house, "toy", "zoe").last_line == before + 1
+    assert looking(house, "toy", "zoe").trail.line(before + 1)
