@@ -33,7 +33,10 @@ ERASED = "erased by an administrator"
 
 @dataclass(frozen=True)
 class RemarkView:
-    """A remark as one person may read it. `cell` in words; `named`: whether it names that person."""
+    """A remark as one person may read it.
+
+    `cell` in words, `beside` the same as it is kept; `named`: whether it names that person.
+    """
 
     id: int
     topic: str
@@ -49,6 +52,7 @@ class RemarkView:
     answers: tuple[RemarkView, ...] = ()
     named: bool = False
     to: int | None = None
+    beside: str = ""
 
 
 @dataclass(frozen=True)
@@ -203,6 +207,7 @@ class _Eyes:
             answers,
             self.names_viewer(item),
             item.answers,
+            item.cell,
         )
 
 

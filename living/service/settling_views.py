@@ -215,7 +215,7 @@ def _cell(evidence: Evidence, item: Item, n: int, called: Mapping[str, str]) -> 
     return CellView(
         number=n,
         id=item.id,
-        title=_title(evidence, item.cell),
+        title=cell_title(evidence, item.cell),
         standing=STANDINGS[item.standing],
         stamp=item.stamp,
         differ=tuple(label_of(path) for path in item.differ),
@@ -226,7 +226,8 @@ def _cell(evidence: Evidence, item: Item, n: int, called: Mapping[str, str]) -> 
     )
 
 
-def _title(evidence: Evidence, cell: Cell) -> str:
+def cell_title(evidence: Evidence, cell: Cell) -> str:
+    """Return a cell as people call it: outcome, arms, scale, time, kind of value."""
     protocol = evidence.protocol
     outcome = next((item.label for item in protocol.outcomes if item.id == cell.outcome), cell.outcome)
     scale = next((item.label for item in protocol.scales if item.id == cell.scale), cell.scale)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -223,3 +224,23 @@ def test_a_remark_by_somebody_with_an_open_form_waits_too(team: Desk) -> None:
     ann.post(f"/desk/toy/remark/{EPSILON}", follow=False, text=f"the mean is {SENTINEL}")
     assert SENTINEL not in ben.get(f"/desk/toy/study/{EPSILON}").text
     assert SENTINEL in ann.get(f"/desk/toy/study/{EPSILON}").text
+
+
+def test_a_remark_is_written_beside_a_number_by_whoever_may_see_it(team: Desk) -> None:
+    team.home.include(EPSILON)
+    ann, ben = team.person("ann", "extractor"), team.person("ben", "extractor")
+    read(team, ann)
+    place = f"/desk/toy/study/{EPSILON}"
+    assert 'id="numbers"' not in ben.get(place).text  # whether there is a number, too, is ann's to know
+    mine = ann.get(place).text
+    cell = html.unescape(mine.split('name="cell" value="')[1].split('"')[0])
+    ann.post(f"/desk/toy/remark/{EPSILON}", follow=False, text="Is this an SD?", cell=cell)
+    beside, _, whole = ann.get(place).text.partition('id="remarks"')
+    assert "Is this an SD?" in beside
+    assert "Is this an SD?" not in whole
+    empty = ann.post(f"/desk/toy/remark/{EPSILON}", text=" ", cell=cell)
+    assert empty.status == 400
+    assert 'aria-describedby="wrong-text"' in empty.text.partition('id="remarks"')[0]
+    assert "Is this an SD?" not in ben.get(place).text
+    read(team, ben)
+    assert "Is this an SD?" in ben.get(place).text.partition('id="remarks"')[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from living.service.numbers_shown import numbers_of
 from living.service.policy import EVERY_TOPIC, Act
 from living.service.progress import hub, study_list
 from living.service.recusals import conflicts
@@ -22,10 +23,12 @@ def study(visit: Visit) -> Answer:
 def study_page(visit: Visit, **more: object) -> Page:
     """Return the page of one study; `more` is what a form on it adds: a fault, and what was typed."""
     key = visit.path["study"]
+    said = remarks_on(visit.house, visit.topic, key, visit.person.id)
     shown = {
         "hub": hub(visit.house, visit.topic, key, visit.person),
         "conflicts": conflicts(visit.house, visit.topic, key, visit.person),
-        "remarks": remarks_on(visit.house, visit.topic, key, visit.person.id),
+        "remarks": said,
+        "numbers": numbers_of(visit.house, visit.topic, key, visit.person.id, said),
         "may_remark": visit.person.may(Act.REMARK, visit.topic),
         "may_erase": visit.person.may(Act.MANAGE, EVERY_TOPIC),
         "longest": LONGEST,
