@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import subprocess
 import sys
 import threading
@@ -18,8 +19,10 @@ from living.service.saying import known_name
 from living.service.topics import evidence_of, known
 from living.store.uploads import Upload
 
+log = logging.getLogger("living")
 MOST_BYTES = 30_000_000
 MOST_NAME = 120  # characters of a file's name
+MOST_LOGGED = 600  # bytes of a program's last words
 MAGIC = b"%PDF-"
 HEAD = 1024  # bytes in which a PDF must say that it is one
 SECONDS = 30.0  # for one question to the program, however slow the machine
@@ -148,6 +151,9 @@ def _asked(name: str, body: bytes, *question: str) -> tuple[dict[str, Any], byte
             )
     except subprocess.TimeoutExpired:
         raise UserError("takes too long to open", where=name, fix="Print it to a new PDF") from None
+    if told.returncode:  # a hostile file, or a fault of ours: the log tells which
+        words = told.stderr[-MOST_LOGGED:].decode(errors="replace").strip()
+        log.warning("%s: the program that opens PDFs ended with %s. %s", name, told.returncode, words)
     line, _, picture = told.stdout.partition(b"\n")
     answer = json.loads(line) if told.returncode == 0 and line else {"fault": "damaged"}
     if "fault" in answer:

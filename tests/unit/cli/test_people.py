@@ -13,24 +13,29 @@ VERBS = sorted((ROOT / "living" / "cli").glob("*.py"))
 
 
 def speaking(source: str) -> list[tuple[str, bool]]:
-    """Every verb that takes --as, and whether it asks who may speak."""
-    found = []
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.FunctionDef) and any(
-            isinstance(item.annotation, ast.Name) and item.annotation.id == "As" for item in node.args.args
-        ):
-            calls = {
-                call.func.id
-                for call in ast.walk(node)
-                if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
-            }
-            found.append((node.name, "speaker" in calls))
-    return found
+    """Every verb that takes a person, and whether it asks, itself or through a function of its module."""
+    made = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    asking = {node.name for node in made if "speaker" in called_in(node)}
+    return [
+        (node.name, bool(called_in(node) & {"speaker", *asking}))
+        for node in made
+        if any(isinstance(one.annotation, ast.Name) and one.annotation.id == "As" for one in node.args.args)
+    ]
+
+
+def called_in(node: ast.FunctionDef) -> set[str]:
+    return {
+        call.func.id
+        for call in ast.walk(node)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+    }
 
 
 def test_the_rule_sees_a_verb_that_does_not_ask() -> None:
     assert speaking("def say(by: As) -> None:\n    shout(by)") == [("say", False)]
     assert speaking("def say(by: As) -> None:\n    shout(speaker(by))") == [("say", True)]
+    through = "def say(by: As) -> None:\n    ask(by)\ndef ask(by: str) -> None:\n    speaker(by)"
+    assert speaking(through) == [("say", True)]
 
 
 @pytest.mark.parametrize("path", VERBS, ids=lambda path: path.stem)
