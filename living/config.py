@@ -108,6 +108,10 @@ class Settings(BaseSettings):
             TomlConfigSettingsSource(settings_cls, _config_file(init_settings)),
         )
 
+    def base_url(self, kind: str) -> str:
+        """Return the base address of the registry of this kind."""
+        return {"pubmed": self.ncbi_url, "ctgov": self.ctgov_url}[kind]
+
     @property
     def database(self) -> Path:
         return self.home / "living.db"

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from living.cli.terminal import As, Json, Topic, house, print_json, print_table, speaker, topic_of
+from living.cli.terminal import (
+    As,
+    Json,
+    Topic,
+    bytes_in,
+    house,
+    print_json,
+    print_table,
+    speaker,
+    told,
+    topic_of,
+)
 from living.errors import NotAllowed, UserError
-
-if TYPE_CHECKING:
-    from living.service.saying import Said
 
 Study = Annotated[str, typer.Argument(help="A record key of the study, as `living studies` shows it.")]
 Record = Annotated[str, typer.Argument(help="The report's record key, such as pubmed:38258677.")]
@@ -70,7 +78,7 @@ def fulltext(
     home = house()
     named = topic_of(home, topic)
     who = speaker(home, by, "ORGANISE", named)
-    _told(note_full_text(home, named, record, status.value, who, language, remark), as_json)
+    told(note_full_text(home, named, record, status.value, who, language, remark), as_json)
 
 
 def paper(
@@ -86,11 +94,7 @@ def paper(
     home = house()
     named = topic_of(home, topic)
     who = speaker(home, by, "ORGANISE", named)
-    try:
-        body = file.read_bytes()
-    except OSError as fault:
-        raise UserError(f"cannot be read ({fault.strerror})", where=str(file)) from fault
-    kept = upload(home, named, record, file.name, body, who)
+    kept = upload(home, named, record, file.name, bytes_in(file), who)
     if as_json:
         print_json(kept)
     else:
@@ -109,7 +113,7 @@ def ask(
 
     home = house()
     named = topic_of(home, topic)
-    _told(put(home, named, study, question, speaker(home, by, "ORGANISE", named)), as_json)
+    told(put(home, named, study, question, speaker(home, by, "ORGANISE", named)), as_json)
 
 
 def answer(
@@ -135,7 +139,7 @@ def answer(
     if status is None or not by:
         raise UserError("say how it stands and who says so", where=question, fix="STATUS --as YOU")
     who = speaker(home, by, "ORGANISE", named)
-    _told(follow(home, named, question, status.value, who, day, words), as_json)
+    told(follow(home, named, question, status.value, who, day, words), as_json)
 
 
 def note(
@@ -157,7 +161,7 @@ def note(
     named = topic_of(home, topic)
     who = speaker(home, by, "ORGANISE", named)
     written = {thing.value: Written(words, report, locator, quote)}
-    _told(put(home, named, study, written, who), as_json)
+    told(put(home, named, study, written, who), as_json)
 
 
 def recuse(
@@ -187,7 +191,7 @@ def recuse(
     elif whom != who:
         raise NotAllowed("only somebody with an account declares for others", where=by)
     say_so = take_back if lift else keep_away
-    _told(say_so(home, named, study, whom, reason, who), as_json)
+    told(say_so(home, named, study, whom, reason, who), as_json)
 
 
 def proposal(topic: Topic = None, as_json: Json = False) -> None:
@@ -217,12 +221,3 @@ def proposal(topic: Topic = None, as_json: Json = False) -> None:
     typer.echo(f"Digest: {found.digest}")
     for warned in found.warnings:
         typer.echo(f"Open: {warned.text}")
-
-
-def _told(said: Said, as_json: bool) -> None:
-    if as_json:
-        print_json(said)
-    elif said.facts:
-        typer.echo(f"Stored: {said.facts} facts, up to ledger line {said.last_seq}.")
-    else:
-        typer.echo("Nothing new: all of this had been said before.")

@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from living.cli import exchange
 from living.cli.proposing import PROPOSAL, sign_proposed
-from living.cli.terminal import As, Json, Topic, house, print_json, print_table, speaker, topic_of
-from living.errors import EnvironmentFault, UserError
-
-if TYPE_CHECKING:
-    from living.service.saying import Said
+from living.cli.terminal import (
+    As,
+    Json,
+    Topic,
+    house,
+    print_json,
+    print_table,
+    put_new,
+    speaker,
+    text_in,
+    told,
+    topic_of,
+)
+from living.errors import UserError
 
 Study = Annotated[str, typer.Argument(help="A record key of the study, as `living studies` shows it.")]
 File = Annotated[Path, typer.Argument(help="The filled file.")]
@@ -118,10 +127,10 @@ def screen(
     named = topic_of(home, topic)
     by = speaker(home, by, "SCREEN", named)
     if verdict is Verdict.WITHDRAW:
-        _told(withdraw(home, named, study, by, reason), as_json)
+        told(withdraw(home, named, study, by, reason), as_json)
         return
     said = vote(home, named, study, VOTES[verdict], by, criterion, reason, stage.value, change)
-    _told(said, as_json)
+    told(said, as_json)
 
 
 def extract_form(
@@ -139,14 +148,7 @@ def extract_form(
     if out is None:
         typer.echo(text)
         return
-    if out.exists():
-        raise UserError(
-            "exists already; a form is never overwritten", where=str(out), fix="Name another file"
-        )
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as fault:
-        raise EnvironmentFault(f"cannot write ({fault.strerror})", where=str(out)) from fault
+    put_new(out, text.encode())
     typer.echo(f"Form written to {out}. Fill it in, then: living extract submit {out} --as YOU")
 
 
@@ -157,7 +159,7 @@ def extract_submit(file: File, by: As, topic: Topic = None, as_json: Json = Fals
     home = house()
     named = topic_of(home, topic)
     by = speaker(home, by, "EXTRACT", named)
-    _told(submit_form(home, named, _text(file), str(file), by), as_json)
+    told(submit_form(home, named, text_in(file), str(file), by), as_json)
 
 
 def extract_adjudicate(file: File, by: As, topic: Topic = None, as_json: Json = False) -> None:
@@ -167,7 +169,7 @@ def extract_adjudicate(file: File, by: As, topic: Topic = None, as_json: Json = 
     home = house()
     named = topic_of(home, topic)
     by = speaker(home, by, "ADJUDICATE", named)
-    _told(adjudicate(home, named, _text(file), str(file), by), as_json)
+    told(adjudicate(home, named, text_in(file), str(file), by), as_json)
 
 
 def link(
@@ -185,7 +187,7 @@ def link(
     home = house()
     named = topic_of(home, topic)
     by = speaker(home, by, "LINK", named)
-    _told(rule_link(home, named, a, b, relation.value, why, by), as_json)
+    told(rule_link(home, named, a, b, relation.value, why, by), as_json)
 
 
 def sign(
@@ -211,24 +213,4 @@ def sign(
         return
     if digest:
         raise UserError("a published version has one digest", where="--digest", fix="Leave it out")
-    _told(put_signature(home, named, version, conclusion, by, rating), as_json)
-
-
-def _told(said: Said, as_json: bool) -> None:
-    if as_json:
-        print_json(said)
-    elif said.facts:
-        typer.echo(f"Stored: {said.facts} facts, up to ledger line {said.last_seq}.")
-    else:
-        typer.echo("Nothing new: all of this had been said before.")
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except OSError as fault:
-        raise UserError(f"cannot be read ({fault.strerror})", where=str(file)) from fault
-    except UnicodeDecodeError as fault:
-        raise UserError(
-            f"not UTF-8 text (byte {fault.start})", where=str(file), fix="Save it as UTF-8"
-        ) from fault
+    told(put_signature(home, named, version, conclusion, by, rating), as_json)

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from living.cli.terminal import As, Json, Topic, house, print_json, speaker, topic_of
-from living.errors import EnvironmentFault, UserError
+from living.cli.terminal import As, Json, Topic, bytes_in, house, print_json, put_new, speaker, told, topic_of
+from living.errors import UserError
 
 Out = Annotated[
     Path, typer.Option("--out", "-o", help="Write it here; the ending says which: .csv or .xlsx.")
@@ -34,7 +34,7 @@ def extract_export(
     home = house()
     named = topic_of(home, topic)
     by = speaker(home, by, "LOOK", named)
-    _write(out, extractions_table(home, named, by, _format(out), mine))
+    put_new(out, extractions_table(home, named, by, _format(out), mine))
     typer.echo(f"Extractions written to {out}.")
 
 
@@ -43,7 +43,7 @@ def extract_template(out: Out, topic: Topic = None) -> None:
     from living.service.exchange import blank_table
 
     home = house()
-    _write(out, blank_table(home, topic_of(home, topic), _format(out)))
+    put_new(out, blank_table(home, topic_of(home, topic), _format(out)))
     typer.echo(f"Empty table written to {out}. Fill it in, then: living extract import {out} --as YOU")
 
 
@@ -60,21 +60,15 @@ def extract_import(
     named = topic_of(home, topic)
     by = speaker(home, by, "EXTRACT", named)
     try:
-        content = file.read_bytes()
-    except OSError as fault:
-        raise UserError(f"cannot be read ({fault.strerror})", where=str(file)) from fault
-    try:
-        taken = hand_in_table(home, named, file.name, content, by)
+        taken = hand_in_table(home, named, file.name, bytes_in(file), by)
     except NotTaken as fault:
         for item in fault.faults:
             typer.echo(item.sentence, err=True)
         raise
     if as_json:
         print_json({"facts": taken.said.facts, "rows": taken.own, "others": taken.others})
-    elif taken.said.facts:
-        typer.echo(f"Stored: {taken.said.facts} facts, up to ledger line {taken.said.last_seq}.")
     else:
-        typer.echo("Nothing new: all of this had been said before.")
+        told(taken.said, as_json)
 
 
 def _format(out: Path) -> Literal["csv", "xlsx"]:
@@ -82,12 +76,3 @@ def _format(out: Path) -> Literal["csv", "xlsx"]:
     if ending not in (".csv", ".xlsx"):
         raise UserError("the file's ending says what to write", where=str(out), fix="Use .csv or .xlsx")
     return "csv" if ending == ".csv" else "xlsx"
-
-
-def _write(out: Path, content: bytes) -> None:
-    if out.exists():
-        raise UserError("exists already; nothing is overwritten", where=str(out), fix="Name another file")
-    try:
-        out.write_bytes(content)
-    except OSError as fault:
-        raise EnvironmentFault(f"cannot write ({fault.strerror})", where=str(out)) from fault

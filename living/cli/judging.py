@@ -8,10 +8,7 @@ from typing import Annotated
 
 import typer
 
-from living.cli.evidence import _text as text_of
-from living.cli.evidence import _told as told
-from living.cli.terminal import As, Json, Topic, house, speaker, topic_of
-from living.errors import EnvironmentFault, UserError
+from living.cli.terminal import As, Json, Topic, house, put_new, speaker, text_in, told, topic_of
 
 Study = Annotated[str, typer.Argument(help="A record key of the study, as `living studies` shows it.")]
 Result = Annotated[str, typer.Argument(help="The result judged: an outcome, or the id of a cell.")]
@@ -54,12 +51,7 @@ def form(
     if out is None:
         typer.echo(text)
         return
-    if out.exists():
-        raise UserError("exists already; a form is never overwritten", where=str(out), fix="Name another")
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as fault:
-        raise EnvironmentFault(f"cannot write ({fault.strerror})", where=str(out)) from fault
+    put_new(out, text.encode())
     typer.echo(f"Form written to {out}.")
 
 
@@ -110,5 +102,5 @@ def _hand_in(
     named = topic_of(home, topic)
     act = "GRADE" if tool == "grade" else "ADJUDICATE" if together else "JUDGE"
     who = speaker(home, by, act, named)
-    said = hand_in(home, named, tool, subject, result, text_of(file), str(file), who, together=together)
+    said = hand_in(home, named, tool, subject, result, text_in(file), str(file), who, together=together)
     told(said, as_json)

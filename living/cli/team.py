@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from living.cli.terminal import As, Json, Topic, house, print_json, print_table, speaker, topic_of
-from living.errors import EnvironmentFault, Exit, UserError
+from living.cli.terminal import As, Json, Topic, house, print_json, print_table, put_new, speaker, topic_of
+from living.errors import Exit, UserError
 
 if TYPE_CHECKING:
     from living.service.audit import AuditLine
@@ -173,7 +173,7 @@ def audit(
     filters = Filters(known.id if known else person, kind, study, since, to, text)
     found = audit_lines(home, name, viewer, filters)
     if out is not None:
-        _write(out, as_csv(found))
+        put_new(out, as_csv(found))
         typer.echo(f"{len(found)} lines written to {out}.")
     elif as_json:
         print_json(exported(found))
@@ -246,12 +246,3 @@ def _about(why_not: str, item: object) -> str:
 
 def _counts(parts: tuple[tuple[str, int], ...]) -> str:
     return ", ".join(f"{number} {words}" for words, number in parts)
-
-
-def _write(out: Path, content: bytes) -> None:
-    if out.exists():
-        raise UserError("exists already; nothing is overwritten", where=str(out), fix="Name another file")
-    try:
-        out.write_bytes(content)
-    except OSError as fault:
-        raise EnvironmentFault(f"cannot write ({fault.strerror})", where=str(out)) from fault

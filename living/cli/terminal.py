@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from living.errors import EnvironmentFault, UserError
 
 WHOLE = ("Key", "Setting", "Topic")  # people copy these: never broken over lines
 
 if TYPE_CHECKING:
     from living.service.house import House
+    from living.service.saying import Said
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Topic = Annotated[str | None, typer.Option("--topic", "-t", help="The topic; needed when there are several.")]
@@ -66,6 +70,46 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], nothin
     for row in rows:
         table.add_row(*(str(cell) for cell in row))
     Console(highlight=False, markup=False).print(table)
+
+
+def told(said: Said, as_json: bool) -> None:
+    """Say what a form or a file came to on the ledger."""
+    if as_json:
+        print_json(said)
+    elif said.facts:
+        typer.echo(f"Stored: {said.facts} facts, up to ledger line {said.last_seq}.")
+    else:
+        typer.echo("Nothing new: all of this had been said before.")
+
+
+def bytes_in(file: Path) -> bytes:
+    """Return what is in a file. Raises UserError when it cannot be read."""
+    try:
+        return file.read_bytes()
+    except OSError as fault:
+        raise UserError(f"cannot be read ({fault.strerror})", where=str(file)) from fault
+
+
+def text_in(file: Path) -> str:
+    """Return the text of a file. Raises UserError when it cannot be read or is not UTF-8."""
+    try:
+        return bytes_in(file).decode("utf-8")
+    except UnicodeDecodeError as fault:
+        raise UserError(
+            f"not UTF-8 text (byte {fault.start})", where=str(file), fix="Save it as UTF-8"
+        ) from fault
+
+
+def put_new(out: Path, content: bytes) -> None:
+    """Write a file that is not there yet. Raises UserError when it is, EnvironmentFault when it cannot."""
+    try:
+        with out.open("xb") as file:
+            file.write(content)
+    except FileExistsError as fault:
+        fix = "Name another file"
+        raise UserError("exists already; nothing is overwritten", where=str(out), fix=fix) from fault
+    except OSError as fault:
+        raise EnvironmentFault(f"cannot write ({fault.strerror})", where=str(out)) from fault
 
 
 def _plain(value: object) -> object:

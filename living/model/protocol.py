@@ -67,7 +67,10 @@ class Amendment(Value):
 
 
 class Source(Value):
-    """One place that is searched. `kind` import: by hand, from an exported file; never polled."""
+    """One place that is searched. `kind` import: by hand, from an exported file; never polled.
+
+    `canaries`: ids that every full search must list, beside those of included studies.
+    """
 
     id: Slug
     label: Text
@@ -77,6 +80,11 @@ class Source(Value):
     every_hours: Annotated[int, Field(strict=True, ge=1)] = 24
     overlap_days: Annotated[int, Field(strict=True, ge=1)] = 7
     stale_after_hours: Annotated[int, Field(strict=True, ge=1)] = 48
+    canaries: tuple[Text, ...] = ()
+
+    @property
+    def by_machine(self) -> bool:
+        return self.kind != "import"
 
 
 class Intervention(Value):

@@ -10,7 +10,6 @@ from living.model.protocol import Analysis, Comparison, Protocol, Sentences, Sou
 from living.model.values import canonical, digest
 from living.review.documents import build, load, refuse, suggestion
 
-POLLED = frozenset({"pubmed", "ctgov"})
 # Measures that a sensitivity analysis may exchange: their numbers stand on one axis.
 ONE_SCALE = ({"SMD-d", "SMD-g"}, {"RR", "OR"})
 
@@ -127,7 +126,7 @@ def _duplicates(protocol: Protocol) -> Iterator[str]:
 
 def _source(source: Source) -> Iterator[str]:
     path = f"sources[{source.id}]"
-    if source.kind in POLLED and not source.query:
+    if source.by_machine and not source.query:
         yield f"{path}.query is missing: a source of kind {source.kind} is searched by its query"
     for clause in source.clauses:
         if clause not in source.query:

@@ -22,6 +22,9 @@ from living.model.facts import (
     Recusal,
     Release,
     ScreeningVote,
+    Search,
+    Sighting,
+    Strategy,
     Withdrawal,
 )
 from living.model.record import Record
@@ -67,6 +70,7 @@ WHY: Mapping[str, tuple[str, ...]] = {
     "withdrawal": ("reason",),
     "retirement": ("reason",),
     "published_pool": ("note",),
+    "strategy": ("reason",),
 }
 ABOUT: Mapping[str, tuple[str, ...]] = {
     "link": ("a", "b"),
@@ -83,6 +87,9 @@ ABOUT: Mapping[str, tuple[str, ...]] = {
     "protocol_activated": ("topic", "text"),
     "withdrawal": ("version",),
     "published_pool": ("id", "imported"),
+    "sighting": ("record",),
+    "strategy": ("source", "query"),
+    "search": ("source", "payload"),
 }
 
 
@@ -179,6 +186,10 @@ def about(fact: Fact) -> str:
             return fact.person
         case Withdrawal() | Release():
             return fact.version
+        case Sighting(record=key):
+            return key
+        case Strategy(source=name) | Search(source=name):
+            return name
         case PublishedPool():
             return fact.id
         case ScreeningVote(record=key) | FullText(record=key) | Characteristics(study=key):

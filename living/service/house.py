@@ -26,7 +26,7 @@ from living.review.evidence import Evidence
 from living.review.trail import Trail
 from living.review.unusual import Found
 from living.sources.gateway import Gateway
-from living.sources.registry import pace_of
+from living.sources.registry import REGISTRIES, pace_of
 from living.store import Store
 from living.store.chain import Salt, fresh_salt, no_salt
 
@@ -196,15 +196,12 @@ def holder_of(home: Path) -> str:
 
 
 def _pace(settings: Settings) -> dict[str, float]:
-    """The pace of each host; where one host stands in for both registries, the slower pace."""
+    """The pace of each host; where one host stands in for several registries, the slowest pace."""
     keyed = bool(settings.ncbi_api_key.get_secret_value())
     paces: dict[str, float] = {}
-    for url, pace in (
-        (settings.ncbi_url, pace_of("pubmed", with_key=keyed)),
-        (settings.ctgov_url, pace_of("ctgov")),
-    ):
-        host = urlsplit(url).netloc
-        paces[host] = max(pace, paces.get(host, 0.0))
+    for kind in REGISTRIES:
+        host = urlsplit(settings.base_url(kind)).netloc
+        paces[host] = max(pace_of(kind, with_key=keyed), paces.get(host, 0.0))
     return paces
 
 

@@ -17,12 +17,11 @@ from living.review.identity import new_links
 from living.service.house import INSTANT, House
 from living.service.topics import evidence_of, while_others_write
 from living.sources.gateway import Answer
-from living.sources.registry import FETCH, PARSE
+from living.sources.registry import REGISTRIES
 from living.sources.run import Ask, Keep, Run, query_digest, registry_marker
 from living.store import Cursor, Marker
 from living.store.runs import Run as RunRow
 
-POLLED = ("pubmed", "ctgov")
 TOOL = "living-review"
 FIRST_RETRY = timedelta(minutes=5)
 # A census that lists so many fewer entries than the last one is refused: entries are withdrawn one by one,
@@ -51,7 +50,7 @@ class Polled:
 
 def polled_sources(protocol: Protocol) -> tuple[Source, ...]:
     """Return the sources that a machine can search."""
-    return tuple(source for source in protocol.sources if source.kind in POLLED)
+    return tuple(source for source in protocol.sources if source.by_machine)
 
 
 def due(house: House, topic: str, protocol: Protocol) -> tuple[Source, ...]:
@@ -74,9 +73,9 @@ def _poll(house: House, topic: str, source: Source) -> Polled:
     cursor = house.store.cursor(topic, source.id) or Cursor()
     ask = question(house, topic, source, cursor)
     try:
-        run = FETCH[source.kind](
+        run = REGISTRIES[source.kind].fetch(
             house.gateway,
-            _base_url(house, source),
+            house.settings.base_url(source.kind),
             ask,
             _keeper(house, source),
             email=house.settings.contact,
@@ -179,7 +178,7 @@ def _changed(house: House, topic: str, source: Source, run: Run) -> Iterator[Rec
     seen: set[str] = set()
     for page in run.pages:
         wanted = set(page.ids)
-        for record in PARSE[source.kind](house.store.payload(page.payload), page.payload):
+        for record in REGISTRIES[source.kind].parse(house.store.payload(page.payload), page.payload):
             if record.id not in wanted or record.id in seen:
                 continue
             seen.add(record.id)
@@ -268,7 +267,3 @@ def _keeper(house: House, source: Source) -> Keep:
         )
 
     return keep
-
-
-def _base_url(house: House, source: Source) -> str:
-    return house.settings.ncbi_url if source.kind == "pubmed" else house.settings.ctgov_url

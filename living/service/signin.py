@@ -6,14 +6,14 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pyotp
 
 from living.errors import UserError
 from living.model.values import later
 from living.service.accounts import known_account, person_of, secret_hash
-from living.service.house import INSTANT, House
+from living.service.house import House
 from living.service.passwords import fits, hashed, outdated, refuse_weak
 from living.service.policy import Person, Role
 from living.store.accounts import Account
@@ -170,8 +170,7 @@ def _until(count: int, last: str, free: int) -> str:
     """Each failure beyond the free ones doubles the wait after it."""
     if count < free:
         return ""
-    pause = min(LONGEST_WAIT, 2 ** min(count - free + 1, 20))
-    return (datetime.strptime(last, INSTANT) + timedelta(seconds=pause)).strftime(INSTANT)  # noqa: DTZ007 - UTC
+    return later(last, timedelta(seconds=min(LONGEST_WAIT, 2 ** min(count - free + 1, 20))))
 
 
 def _place(house: House, place: str) -> str:

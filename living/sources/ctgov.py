@@ -7,11 +7,22 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from living.errors import SourceChanged, SourceDown, SourceError
-from living.sources.ctgov_json import NCT, SOURCE, Json, aliases, listing, nct_id, parse, read, studies_in
+from living.sources.ctgov_json import (
+    NCT,
+    SOURCE,
+    Json,
+    aliases,
+    listing,
+    nct_id,
+    parse,
+    read,
+    studies_in,
+    unmapped,
+)
 from living.sources.gateway import Answer, Gateway, judge_status, with_payload
 from living.sources.run import Ask, Keep, Page, Run, batches, query_digest, registry_marker
 
-__all__ = ["fetch", "parse"]
+__all__ = ["fetch", "parse", "unmapped"]
 
 FIELDS = "NCTId,NCTIdAlias,OverallStatus,LastUpdatePostDate,ResultsFirstPostDate,HasResults"
 PAGE_SIZE = 1000  # the API lowers more without a word

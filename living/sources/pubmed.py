@@ -12,10 +12,10 @@ from lxml import etree
 from living.errors import SourceChanged, SourceDown, SourceError
 from living.sources.gateway import Answer, Gateway, Judge, judge_status, with_payload
 from living.sources.pubmed_query import missing_clauses
-from living.sources.pubmed_xml import PMID, SOURCE, deleted_in, ids_in, parse, refuse
+from living.sources.pubmed_xml import PMID, SOURCE, deleted_in, ids_in, parse, refuse, unmapped
 from living.sources.run import Ask, Keep, Page, Run, batches, query_digest
 
-__all__ = ["deleted_in", "fetch", "parse"]
+__all__ = ["deleted_in", "fetch", "parse", "unmapped"]
 
 CEILING = 9_999  # PubMed lists no more, whatever is asked for
 BATCH = 200

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from living.model.record import Record
@@ -31,12 +33,28 @@ class Fetch(Protocol):
 Parse = Callable[[bytes, str], Iterator[Record]]
 """Reads a stored payload, whose digest is the second argument, into records."""
 
-FETCH: Mapping[str, Fetch] = {"pubmed": pubmed.fetch, "ctgov": ctgov.fetch}
-PARSE: Mapping[str, Parse] = {"pubmed": pubmed.parse, "ctgov": ctgov.parse}
+Unmapped = Callable[[bytes], Counter[str]]
+"""Counts what a stored payload holds that its reader does not know: fields, values, kinds of entry."""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """What a source of one kind can do, and the seconds between the starts of two requests to it."""
+
+    fetch: Fetch
+    parse: Parse
+    unmapped: Unmapped
+    pace: float
+    pace_with_key: float | None = None
+
+
+REGISTRIES: Mapping[str, Registry] = {
+    "pubmed": Registry(pubmed.fetch, pubmed.parse, pubmed.unmapped, NCBI_PACE, NCBI_PACE_WITH_KEY),
+    "ctgov": Registry(ctgov.fetch, ctgov.parse, ctgov.unmapped, CTGOV_PACE),
+}
 
 
 def pace_of(kind: str, *, with_key: bool = False) -> float:
     """Return the seconds between the starts of two requests to a source of this kind."""
-    if kind == "pubmed":
-        return NCBI_PACE_WITH_KEY if with_key else NCBI_PACE
-    return {"ctgov": CTGOV_PACE}[kind]
+    registry = REGISTRIES[kind]
+    return registry.pace_with_key if with_key and registry.pace_with_key is not None else registry.pace

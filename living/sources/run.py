@@ -20,7 +20,10 @@ class Ask:
     """One poll of one source.
 
     `since` is the day of the last complete run, None for a full census. `known` maps each stored id to its
-    `marker`; `refetch` names ids to read again whatever the registry says of their dates.
+    `marker`; `refetch` names ids to read again whatever the registry says of their dates, and `look` those
+    missed in two complete runs, which are each looked for directly. `read` is the registry's stamp of the
+    data that the last complete run read: while it stands and nothing is to be read again, nothing is new.
+    `list_only`: the full list of ids and nothing else, to see what a search would find.
     """
 
     source: Source
@@ -29,6 +32,9 @@ class Ask:
     known: Mapping[str, str] = field(default_factory=dict)
     census: bool = False
     refetch: frozenset[str] = frozenset()
+    look: frozenset[str] = frozenset()
+    read: str = ""
+    list_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,12 @@ class Page:
 
 @dataclass(frozen=True)
 class Run:
-    """A complete, reconciled poll: what was listed is known, or was asked for and came, or is `absent`."""
+    """A complete, reconciled poll: what was listed is known, or was asked for and came, or is `absent`.
+
+    `gone`: of the absent, those that a direct look proved gone, with the answer that shows it. `aliases`: ids
+    asked for that the registry answers under another, with that and the answer. `fresh` False: the data are
+    those of the last complete run, so that nothing was listed.
+    """
 
     source: str
     listed: tuple[str, ...]
@@ -54,6 +65,9 @@ class Run:
     data_timestamp: str
     requests: int
     query_digest: str
+    gone: Mapping[str, str] = field(default_factory=dict)
+    aliases: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    fresh: bool = True
 
 
 def query_digest(source: Source) -> str:

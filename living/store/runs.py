@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Any, Literal
 
+from pydantic import Field, field_validator
 from sqlalchemy import Connection, Select, Table, bindparam, delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from living.errors import NotVerified
-from living.model.values import Count, Day, Instant, Value
+from living.model.values import Count, Day, Instant, Value, canonical
 from living.store.chain import GENESIS
 from living.store.engine import Connected
 from living.store.ledger import Appended, Entry, extend
@@ -35,6 +37,24 @@ class Cursor(Value):
     last_error: str = ""
 
 
+class Details(Value):
+    """What a run asked and how it was answered. `found`: ids its search listed; `pages`: answers stored.
+
+    `counts`: of each window, and of what was received. `unmapped`: what the answers held that is not read
+    here. `unlisted`: known ids that a full search did not list, which were asked for and came.
+    """
+
+    query_digest: str = ""
+    translation: str = ""
+    data_timestamp: str = ""
+    found: Count = 0
+    requests: Count = 0
+    pages: Count = 0
+    counts: dict[str, int] = Field(default_factory=dict)
+    unmapped: dict[str, int] = Field(default_factory=dict)
+    unlisted: tuple[str, ...] = ()
+
+
 class Run(Value):
     """The count of one complete search; the store adds `appended`, the records that were new or changed.
 
@@ -49,6 +69,7 @@ class Run(Value):
     fetched: Count = 0
     unchanged: Count = 0
     notes: str = ""
+    details: Details = Details()
 
 
 class StoredRun(Run):
@@ -64,6 +85,11 @@ class StoredRun(Run):
     last_seq: Count
     error: str
     payload: str
+
+    @field_validator("details", mode="before")
+    @classmethod
+    def _read(cls, stored: object) -> object:
+        return json.loads(stored) if isinstance(stored, str) else stored
 
 
 class Absent(Value):
@@ -155,6 +181,7 @@ class Runs(Connected):
         *,
         payload: str = "",
         mode: str = "window",
+        details: Details | None = None,
     ) -> Cursor:
         """Remember the failure and when to try again; what was read before stays where it was."""
         with self._writing() as conn:
@@ -162,7 +189,7 @@ class Runs(Connected):
             now = {"last_attempt_at": at, "next_due_at": next_due_at, "last_error": error}
             after = Cursor.model_validate(before.model_dump() | now | {"failures": before.failures + 1})
             _put_cursor(conn, topic, source, after)
-            run = Run.model_validate({"mode": mode})
+            run = Run.model_validate({"mode": mode, "details": details or Details()})
             told = {"error": error, "payload": payload}
             _remember(conn, topic, source, at, "failed", run, NOTHING, told)
         return after
@@ -222,5 +249,5 @@ def _remember(
         {"appended": 0, "absent": 0, "error": "", "payload": "", "outcome": outcome} | run.model_dump() | told
     )
     row |= {"topic": topic, "source": source, "first_seq": lines.first, "last_seq": lines.last}
-    conn.execute(insert(RUN).values(row | {"at": at}))
+    conn.execute(insert(RUN).values(row | {"at": at, "details": canonical(run.details)}))
     note(conn, at, "run", row | {"ledger_head": lines.hash})

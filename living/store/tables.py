@@ -139,6 +139,7 @@ class RunRow(SQLModel, table=True):
     error: str
     payload: str
     notes: str
+    details: str
 
 
 class AbsentRow(SQLModel, table=True):

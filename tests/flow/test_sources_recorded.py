@@ -19,7 +19,7 @@ from lxml import etree
 from living.errors import SourceError
 from living.model.record import Record
 from living.sources import ctgov, pubmed
-from living.sources.registry import PARSE
+from living.sources.registry import REGISTRIES
 from living.sources.run import marker
 from tests.standin import RecordSet, Standin, from_ctgov_jsonl, from_pubmed_xml
 from tests.standin.poller import IN_NO_HURRY, Poller, source
@@ -54,7 +54,9 @@ def test_every_recorded_file_is_read_or_refused_in_words(recorded: Path) -> None
             large += 1
             continue
         try:
-            read[name] = len(list(PARSE["ctgov" if "ctgov" in name else "pubmed"](unpacked(path), "")))
+            read[name] = len(
+                list(REGISTRIES["ctgov" if "ctgov" in name else "pubmed"].parse(unpacked(path), ""))
+            )
         except SourceError as fault:
             refused[name] = str(fault)
     assert len(read) + len(refused) + large >= 137

@@ -9,7 +9,7 @@ from typing import Any
 from living.model.protocol import Source
 from living.model.record import Record
 from living.sources.gateway import Answer, Gateway
-from living.sources.registry import FETCH, PARSE, pace_of
+from living.sources.registry import REGISTRIES, pace_of
 from living.sources.run import Ask, Run
 from tests.standin.server import Standin
 
@@ -67,13 +67,13 @@ class Poller:
             **{key: more.pop(key) for key in ("census", "refetch") if key in more},
         )
         fields = {"email": "review@example.org", "tool": "living-review", **more}
-        return FETCH[asked.kind](self.gateway, self.bases[asked.kind], ask, self.keep, **fields)
+        return REGISTRIES[asked.kind].fetch(self.gateway, self.bases[asked.kind], ask, self.keep, **fields)
 
     def records(self, run: Run) -> dict[str, Record]:
         """Parse the stored payloads of a run, keeping what it asked for."""
         return {
             record.id: record
             for page in run.pages
-            for record in PARSE[run.source](self.kept[page.payload].body, page.payload)
+            for record in REGISTRIES[run.source].parse(self.kept[page.payload].body, page.payload)
             if record.id in page.ids
         }

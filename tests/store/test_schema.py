@@ -27,7 +27,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "9999"
-down_revision = "0003"
+down_revision = "0004"
 
 
 def upgrade() -> None:
@@ -118,7 +118,7 @@ def test_a_store_of_the_first_schema_keeps_its_readers_and_their_letters(path: P
 
 def test_a_newer_store_is_refused_and_left_alone(path: Path, tmp_path: Path) -> None:
     Store.open(path, newer(tmp_path)).close()
-    with pytest.raises(EnvironmentFault, match="schema 9999, and this program knows only up to 0003"):
+    with pytest.raises(EnvironmentFault, match="schema 9999, and this program knows only up to 0004"):
         Store.open(path, MIGRATIONS)
     assert "tomorrow" in names(path, "table")
 
