@@ -22,13 +22,11 @@ from living.model.facts import (
     Recusal,
     Release,
     ScreeningVote,
-    Search,
-    Sighting,
-    Strategy,
     Withdrawal,
 )
 from living.model.record import Record
 from living.model.state import ReviewState
+from living.model.surveillance import Search, Sighting, Strategy
 from living.review.identity import Studies
 from living.review.record_changes import typed_changes
 from living.review.recused import records_of
