@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from living.model.values import Day, Num, RecordKey, Slug, Text, Value
+from living.model.values import Day, Num, RecordKey, Slug, Text, Value, canonical, digest
 
 Tau2 = Literal["CE", "DL", "PM", "REML", "ML", "HE", "SJ", "EB"]  # CE: a common effect, no spread
 Interval = Literal["wald", "HK", "HK-guarded"]
@@ -85,6 +85,11 @@ class Source(Value):
     @property
     def by_machine(self) -> bool:
         return self.kind != "import"
+
+    @property
+    def query_digest(self) -> str:
+        """What identifies a search; another digest means that nothing found so far is complete."""
+        return digest(canonical({"kind": self.kind, "query": self.query}))
 
 
 class Intervention(Value):

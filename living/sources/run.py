@@ -8,7 +8,6 @@ from datetime import date
 
 from living.model.protocol import Source
 from living.model.record import Record
-from living.model.values import canonical, digest
 from living.sources.gateway import Answer
 
 Keep = Callable[[Answer], str]
@@ -72,7 +71,7 @@ class Run:
 
 def query_digest(source: Source) -> str:
     """Return what identifies a search; another digest means that nothing found so far is complete."""
-    return digest(canonical({"kind": source.kind, "query": source.query}))
+    return source.query_digest
 
 
 def marker(record: Record) -> str:

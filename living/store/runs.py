@@ -42,6 +42,7 @@ class Details(Value):
 
     `counts`: of each window, and of what was received. `unmapped`: what the answers held that is not read
     here. `unlisted`: known ids that a full search did not list, which were asked for and came.
+    `canaries_missing`: ids that a full search must list and did not, whether or not they still exist.
     """
 
     query_digest: str = ""
@@ -53,6 +54,7 @@ class Details(Value):
     counts: dict[str, int] = Field(default_factory=dict)
     unmapped: dict[str, int] = Field(default_factory=dict)
     unlisted: tuple[str, ...] = ()
+    canaries_missing: tuple[str, ...] = ()
 
 
 class Run(Value):
