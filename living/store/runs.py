@@ -143,6 +143,22 @@ class Runs(Connected):
         with self._reading() as conn:
             return values(conn, query.order_by(RUN.c.id.desc()).limit(limit), StoredRun)
 
+    def last_complete(self, topic: str, source: str, mode: str | None = None) -> StoredRun | None:
+        """The latest complete run, or the latest of one mode, however long ago."""
+        query = _of(of_table(RUN, StoredRun), RUN, topic, source).where(RUN.c.outcome == "complete")
+        if mode is not None:
+            query = query.where(RUN.c.mode == mode)
+        with self._reading() as conn:
+            return value(conn, query.order_by(RUN.c.id.desc()).limit(1), StoredRun)
+
+    def first_failure(self, topic: str, source: str) -> StoredRun | None:
+        """The first of the runs that failed since the last complete one; None while the last one was."""
+        complete = _of(select(func.max(RUN.c.id)), RUN, topic, source).where(RUN.c.outcome == "complete")
+        since = func.coalesce(complete.scalar_subquery(), 0)
+        query = _of(of_table(RUN, StoredRun), RUN, topic, source).where(RUN.c.id > since)
+        with self._reading() as conn:
+            return value(conn, query.order_by(RUN.c.id).limit(1), StoredRun)
+
     def complete_run(
         self,
         topic: str,

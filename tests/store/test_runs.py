@@ -136,3 +136,35 @@ def test_a_run_once_told_stays_as_it_was_told(store: Store, insider: sqlite3.Con
     poll(store)
     with pytest.raises(insider.IntegrityError, match="run is append-only"):
         insider.execute("UPDATE run SET outcome = 'failed'")
+
+
+# --- looking back -------------------------------------------------------------------------------------------
+
+
+def test_the_last_complete_run_is_found_behind_any_number_of_failures(store: Store) -> None:
+    assert store.last_complete(TOPIC, "pubmed") is None
+    store.complete_run(TOPIC, "pubmed", AT, [], CURSOR, Run(mode="census"))
+    store.complete_run(TOPIC, "pubmed", SECOND, [], CURSOR, Run())
+    for _ in range(30):
+        store.failed_run(TOPIC, "pubmed", THIRD, "down", NEXT)
+    last, census = store.last_complete(TOPIC, "pubmed"), store.last_complete(TOPIC, "pubmed", "census")
+    assert last is not None
+    assert census is not None
+    assert (last.at, last.mode, census.at) == (SECOND, "window", AT)
+    assert store.last_complete(TOPIC, "ctgov") is None
+    assert store.last_complete(TOPIC, "pubmed", "check") is None
+
+
+def test_failures_began_with_the_first_since_the_last_complete_run(store: Store) -> None:
+    assert store.first_failure(TOPIC, "pubmed") is None
+    store.failed_run(TOPIC, "pubmed", AT, "down", NEXT)
+    first = store.first_failure(TOPIC, "pubmed")
+    assert first is not None
+    assert first.at == AT
+    poll(store, AT)
+    assert store.first_failure(TOPIC, "pubmed") is None
+    store.failed_run(TOPIC, "pubmed", SECOND, "cut", NEXT)
+    store.failed_run(TOPIC, "pubmed", THIRD, "down", NEXT)
+    again = store.first_failure(TOPIC, "pubmed")
+    assert again is not None
+    assert (again.at, again.error) == (SECOND, "cut")
