@@ -93,7 +93,7 @@ def new_links(state: ReviewState) -> tuple[Link, ...]:
         for link in (*_by_databank(record, state, aliases), *_by_reference(record, state, claims)):
             if link.pair not in ruled:
                 found.setdefault(link.pair, link)
-    for link in _by_doi(state):
+    for link in (*_by_doi(state), *_by_alias(state, aliases)):
         if link.pair not in ruled:
             found.setdefault(link.pair, link)
     return tuple(found[pair] for pair in sorted(found))
@@ -157,6 +157,16 @@ def _by_databank(record: Record, state: ReviewState, aliases: dict[str, str]) ->
             method="databank",
             evidence=f"{record.key} names {target.partition(':')[2]} in its accession list",
         )
+
+
+def _by_alias(state: ReviewState, aliases: dict[str, str]) -> Iterator[Link]:
+    """An earlier number of a registration that is stored as an entry of its own is that registration."""
+    for old, current in aliases.items():
+        if old != current and old in state.records:
+            evidence = f"{current} is registered under {old.partition(':')[2]} too"
+            yield Link(
+                a=old, b=current, relation="same_report", method="registry_reference", evidence=evidence
+            )
 
 
 def _claims(state: ReviewState) -> dict[str, set[str]]:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from living.model.record import Record, Registration
 from living.model.state import ReviewState
+from living.model.surveillance import Sighting
 
 Change = Literal[
     "NEW",
@@ -25,6 +26,9 @@ Change = Literal[
     "ERRATUM",
     "NEW_VERSION",
     "WITHHELD",
+    "GONE",
+    "RETURNED",
+    "ALIASED",
     "TEXT",
     "OTHER",
 ]
@@ -42,8 +46,11 @@ NEWS: frozenset[Change] = frozenset(
         "ERRATUM",
         "NEW_VERSION",
         "WITHHELD",
+        "GONE",
+        "RETURNED",
     }
 )
+SIGHTED: dict[str, Change] = {"gone": "GONE", "returned": "RETURNED", "aliased": "ALIASED"}
 Span = tuple[Literal["retraction", "concern"], str, str]  # kind, first day, day it was taken back or nothing
 RETRACTED_TYPE = "retracted publication"
 _DATES = ("start", "primary_completion", "completion", "last_update_posted", "results_first_posted")
@@ -67,6 +74,11 @@ def typed_changes(old: Record | None, new: Record) -> tuple[Change, ...]:
         *_registration(old.registration, new.registration),
     ]
     return tuple(dict.fromkeys(found)) or ("OTHER",)
+
+
+def sighted(seen: Sighting) -> tuple[Change, ...]:
+    """Return the type of change that a sighting tells."""
+    return (SIGHTED[seen.state],)
 
 
 def is_news(changes: tuple[Change, ...]) -> bool:

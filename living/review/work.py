@@ -11,12 +11,13 @@ from living.model.numbers import NoNumbers
 from living.model.protocol import Protocol
 from living.model.record import Record
 from living.model.state import ReviewState
+from living.model.surveillance import Sighting
 from living.review.blinding import Sight
 from living.review.described import Description
 from living.review.identity import Studies
 from living.review.proposals import Proposal
 from living.review.readings import Open, Readings
-from living.review.record_changes import NEWS, standing_notice, typed_changes
+from living.review.record_changes import NEWS, is_news, sighted, standing_notice, typed_changes
 from living.review.screening import Screened
 from living.review.selection import is_primary
 
@@ -203,31 +204,38 @@ def _look_again(
     seen, voted = _last_human_fact(state, studies), _last_human_fact(state, studies, votes_only=True)
     tasks = []
     for line, changes in news(state):
-        record = line.fact
-        if not isinstance(record, Record):
-            continue
-        study = studies.study_of(record.key)
+        match line.fact:
+            case Record(key=key) | Sighting(record=key):
+                study = studies.study_of(key)
+            case _:
+                continue
         if study is None or standing[study.key].status == "unscreened":
             continue
-        grave = {"RETRACTED", "CONCERN"} & set(changes) and standing_notice(state.records[record.key])
+        grave = {"RETRACTED", "CONCERN"} & set(changes) and standing_notice(state.records[key])
         kind: Kind = "retraction" if grave else "look_again"
         if (voted if grave else seen).get(study.key, 0) > line.seq:
             continue
-        if changes == ("NEW",) and study.key == record.key:
+        if changes == ("NEW",) and study.key == key:
             continue
-        detail = f"{record.key}: {', '.join(change for change in changes if change in NEWS)}"
+        detail = f"{key}: {', '.join(change for change in changes if change in NEWS)}"
         tasks.append(Task(kind, study.key, names[study.key], detail, line.seq))
     return tasks
 
 
 def news(state: ReviewState) -> list[tuple[LedgerLine, tuple[str, ...]]]:
-    """Return the ledger lines on which a record brought something a person must see, with what it was."""
+    """Return the ledger lines on which a source brought something a person must see, with what it was."""
     latest: dict[str, Record] = {}
     found: list[tuple[LedgerLine, tuple[str, ...]]] = []
-    for line, record in state.of_kind(Record):
-        changes = () if record.seeded else typed_changes(latest.get(record.key), record)
-        latest[record.key] = record
-        if any(change in NEWS for change in changes):
+    for line in state.lines:
+        match line.fact:
+            case Record() as record:
+                changes = () if record.seeded else typed_changes(latest.get(record.key), record)
+                latest[record.key] = record
+            case Sighting() as seen:
+                changes = sighted(seen)
+            case _:
+                continue
+        if is_news(changes):
             found.append((line, tuple(changes)))
     return found
 

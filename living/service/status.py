@@ -10,8 +10,9 @@ from filelock import FileLock, Timeout
 from living.model.protocol import Source
 from living.publish.pages import SourcePulse
 from living.review.notices import retirement_of
+from living.service.asking import question
 from living.service.house import House, holder_of
-from living.service.poll import polled_sources, question
+from living.service.poll import polled_sources
 from living.service.pulse import last_failure, pulse
 from living.service.topics import evidence_of
 from living.store import DESK, Cursor

@@ -19,7 +19,7 @@ from living.sources.ctgov_json import (
     studies_in,
     unmapped,
 )
-from living.sources.gateway import Answer, Gateway, judge_status, with_payload
+from living.sources.gateway import Answer, Gateway, Judge, judge_status, with_payload
 from living.sources.run import Ask, Keep, Page, Run, batches, query_digest, registry_marker
 
 __all__ = ["fetch", "parse", "unmapped"]
@@ -49,16 +49,32 @@ class _Web:
     def ask(self, path: str, params: Mapping[str, str]) -> tuple[Answer, Json]:
         """Return an answer and its JSON; the bytes were stored before anything read them."""
 
+        answer = self.gateway.get(SOURCE, f"{self.base_url.rstrip('/')}/{path}", params, self._kept(judge))
+        return answer, read(answer.body)
+
+    def look(self, nct: str) -> tuple[Answer, Json | None]:
+        """Return the answer at a study's own address, and the study; None where the register denies it."""
+
+        def judged(answer: Answer) -> None:
+            if not _denied(nct, answer):
+                judge(answer)
+
+        url = f"{self.base_url.rstrip('/')}/studies/{nct}"
+        answer = self.gateway.get(SOURCE, url, {}, self._kept(judged))
+        return answer, None if _denied(nct, answer) else read(answer.body)
+
+    def _kept(self, verdict: Judge) -> Judge:
+        """Store the bytes before anything reads them, and name them in whatever is wrong with them."""
+
         def look(answer: Answer) -> None:
             passing = answer.status == 429 or answer.status >= 500
             kept = "" if passing else self.keep(answer)
             try:
-                judge(answer)
+                verdict(answer)
             except SourceError as fault:
                 raise with_payload(fault, kept) from None
 
-        answer = self.gateway.get(SOURCE, f"{self.base_url.rstrip('/')}/{path}", params, look)
-        return answer, read(answer.body)
+        return look
 
     @property
     def requests(self) -> int:
@@ -93,14 +109,19 @@ def fetch(
 
 def _crawl(web: _Web, ask: Ask) -> Run:
     stamp = _version(web)
+    if ask.read == stamp and not (ask.refetch or ask.look or ask.list_only):
+        return _nothing_new(web, ask, stamp)
     listed = _list(web, {"query.intr": ask.source.query, "fields": FIELDS})
     windows, counts = ["census"], {"census": len(listed)}
     if ask.since is not None:
         start = ask.since - timedelta(days=ask.source.overlap_days)
         counts["window"] = _cross_check(web, ask.source.query, start, listed)
         windows.append(f"LastUpdatePostDate {start}..")
-    asked = _to_fetch(ask, listed)
-    pages, absent = _fetch_all(web, asked)
+    unlisted = ask.known.keys() - listed.keys()
+    asked = () if ask.list_only else _to_fetch(ask, listed, unlisted)
+    fetched = _fetch_all(web, asked)
+    gone = _look(web, [nct for nct in asked if nct not in fetched.came and nct in ask.look], fetched)
+    absent = tuple(nct for nct in asked if nct not in fetched.came)
     if _version(web) != stamp:
         raise _Moved("the data were refreshed during the run")
     received = len(asked) - len(absent)
@@ -109,7 +130,11 @@ def _crawl(web: _Web, ask: Ask) -> Run:
         listed=tuple(sorted(listed)),
         asked=asked,
         absent=absent,
-        pages=pages,
+        pages=tuple(fetched.pages),
+        gone=gone,
+        aliases=fetched.aliases,
+        whole=True,
+        unlisted=tuple(sorted(unlisted - set(absent))),
         windows=tuple(windows),
         counts=counts
         | {"listed": len(listed), "asked": len(asked), "received": received, "absent": len(absent)},
@@ -117,6 +142,24 @@ def _crawl(web: _Web, ask: Ask) -> Run:
         data_timestamp=stamp,
         requests=web.requests,
         query_digest=query_digest(ask.source),
+    )
+
+
+def _nothing_new(web: _Web, ask: Ask, stamp: str) -> Run:
+    """The register has not refreshed its data since they were read completely."""
+    return Run(
+        source=ask.source.id,
+        listed=(),
+        asked=(),
+        absent=(),
+        pages=(),
+        windows=(f"dataTimestamp {stamp} unchanged",),
+        counts={},
+        translation="",
+        data_timestamp=stamp,
+        requests=web.requests,
+        query_digest=query_digest(ask.source),
+        fresh=False,
     )
 
 
@@ -176,9 +219,10 @@ def _cross_check(web: _Web, query: str, start: date, listed: Mapping[str, Json])
     return len(window)
 
 
-def _to_fetch(ask: Ask, listed: Mapping[str, Json]) -> tuple[str, ...]:
+def _to_fetch(ask: Ask, listed: Mapping[str, Json], unlisted: set[str]) -> tuple[str, ...]:
     moved = {nct for nct, study in listed.items() if ask.known.get(nct) != _marker(study)}
-    return tuple(sorted(moved | {nct for nct in ask.refetch if NCT.match(nct)}))
+    due = {nct for nct in ask.refetch | ask.look if NCT.match(nct)}
+    return tuple(sorted(moved | due | (unlisted - ask.off)))
 
 
 def _marker(study: Json) -> str:
@@ -189,28 +233,49 @@ def _marker(study: Json) -> str:
 # --- fetching -------------------------------------------------------------------------------------------
 
 
-def _fetch_all(web: _Web, asked: tuple[str, ...]) -> tuple[tuple[Page, ...], tuple[str, ...]]:
-    """Fetch full records in batches, and once more what did not come; the answer to an alias is its study."""
-    pages: list[Page] = []
-    came: set[str] = set()
+@dataclass
+class _Fetched:
+    """Full records that came, under which of the ids asked for, and which of those are ids of old."""
+
+    pages: list[Page] = field(default_factory=list)
+    came: set[str] = field(default_factory=set)
+    aliases: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    def take(self, studies: list[Json], wanted: set[str], payload: str) -> None:
+        """Note the studies asked for; the answer to an alias is the study that it stands for now."""
+        ids = []
+        for study in studies:
+            current = nct_id(study)
+            names = {current, *aliases(study)} & wanted
+            if names:
+                ids.append(current)
+                self.came |= names
+                self.aliases |= dict.fromkeys(names - {current}, (current, payload))
+        if ids:
+            self.pages.append(Page(payload, tuple(ids)))
+
+
+def _fetch_all(web: _Web, asked: tuple[str, ...]) -> _Fetched:
+    """Fetch full records in batches, and once more what did not come."""
+    fetched = _Fetched()
     for batch in (*batches(asked, BATCH), None):
-        wanted = tuple(nct for nct in asked if nct not in came) if batch is None else batch
+        wanted = tuple(nct for nct in asked if nct not in fetched.came) if batch is None else batch
         for part in batches(wanted, BATCH):
             for answer, page in _pages(web, {"filter.ids": ",".join(part)}, BATCH):
-                ids = _ours(studies_in(page, answer.sha256), set(part), came)
-                pages += [Page(answer.sha256, ids)] if ids else []
-    return tuple(pages), tuple(nct for nct in asked if nct not in came)
+                fetched.take(studies_in(page, answer.sha256), set(part), answer.sha256)
+    return fetched
 
 
-def _ours(studies: list[Json], wanted: set[str], came: set[str]) -> tuple[str, ...]:
-    """Return the current ids of the studies asked for, and note under which ids they were asked."""
-    ids = []
-    for study in studies:
-        names = {nct_id(study), *aliases(study)} & wanted
-        if names:
-            came |= names
-            ids.append(nct_id(study))
-    return tuple(ids)
+def _look(web: _Web, ids: list[str], fetched: _Fetched) -> dict[str, str]:
+    """Look for each study at its own address. Only the register's own words prove that it is gone."""
+    gone = {}
+    for nct in ids:
+        answer, found = web.look(nct)
+        if found is None:
+            gone[nct] = answer.sha256
+        else:
+            fetched.take(studies_in(found, answer.sha256), {nct}, answer.sha256)
+    return gone
 
 
 def judge(answer: Answer) -> None:
@@ -221,3 +286,8 @@ def judge(answer: Answer) -> None:
         judge_status(SOURCE, answer)
         raise
     judge_status(SOURCE, answer)
+
+
+def _denied(nct: str, answer: Answer) -> bool:
+    """An HTML 404 comes from the edge and denies nothing."""
+    return answer.status == 404 and f"NCT number {nct} not found".encode() in answer.body

@@ -77,20 +77,26 @@ def fetch(
     """Poll PubMed once. Returns a complete run; anything short of that is a SourceDown or SourceChanged.
 
     A run with `since` asks two windows, entered and modified, because each misses what the other sees. A
-    census lists the whole topic. What is new, modified or named in `refetch` is fetched.
+    census lists the whole topic. What is new, modified, named in `refetch`, or known and listed no longer is
+    fetched.
     """
     identity = {"tool": tool, "email": email, **({"api_key": api_key} if api_key else {})}
     web = _Web(gateway, base_url, keep, identity)
     topic, listing = _list(web, ask)
-    new = listing.ids - ask.known.keys()
-    asked = _in_order(new | listing.modified | {pmid for pmid in ask.refetch if PMID.match(pmid)})
-    pages, absent = _fetch_all(web, asked)
+    unlisted = ask.known.keys() - listing.ids if listing.whole else set()
+    asked = () if ask.list_only else _in_order(_wanted(ask, listing, unlisted))
+    pages, missing = _fetch_all(web, asked)
+    found, gone = _look(web, [pmid for pmid in missing if pmid in ask.look])
+    absent = _without(missing, list(found))
     return Run(
         source=ask.source.id,
         listed=_in_order(listing.ids),
         asked=asked,
         absent=absent,
-        pages=pages,
+        pages=pages + found,
+        gone=gone,
+        whole=listing.whole,
+        unlisted=_in_order(unlisted - set(absent)),
         windows=tuple(listing.windows),
         counts=listing.counts | _tally(listing.ids, asked, absent),
         translation=topic.translation,
@@ -98,6 +104,12 @@ def fetch(
         requests=web.requests,
         query_digest=query_digest(ask.source),
     )
+
+
+def _wanted(ask: Ask, listing: _Listing, unlisted: set[str]) -> set[str]:
+    """What is new or modified, what is due, and what the full search listed until now and lists no more."""
+    due = {pmid for pmid in ask.refetch | ask.look if PMID.match(pmid)}
+    return (listing.ids - ask.known.keys()) | listing.modified | due | (unlisted - ask.off)
 
 
 def _tally(listed: set[str], asked: tuple[str, ...], absent: tuple[str, ...]) -> dict[str, int]:
@@ -124,6 +136,7 @@ class _Listing:
     modified: set[str] = field(default_factory=set)
     windows: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
+    whole: bool = False
 
 
 def _list(web: _Web, ask: Ask) -> tuple[_Found, _Listing]:
@@ -131,7 +144,7 @@ def _list(web: _Web, ask: Ask) -> tuple[_Found, _Listing]:
     census = ask.census or ask.since is None
     topic = _search(web, ask.source.query, CEILING if census else 0)
     _recognise(topic, ask)
-    listing = _Listing(counts={"topic": topic.count})
+    listing = _Listing(counts={"topic": topic.count}, whole=census)
     if census:
         listing.ids = _census(web, ask, topic)
         listing.counts["census"] = len(listing.ids)
@@ -233,6 +246,18 @@ def _fetch_all(web: _Web, asked: tuple[str, ...]) -> tuple[tuple[Page, ...], tup
         if len(batch) >= EMPTY_BATCH and set(batch) <= set(absent):
             raise SourceDown(SOURCE, f"served none of {len(batch)} records it lists ({batch[0]} ...)")
     return tuple(page for page in pages if page.ids), absent
+
+
+def _look(web: _Web, ids: list[str]) -> tuple[tuple[Page, ...], dict[str, str]]:
+    """Look for each id by itself: an empty set, where others were served, proves that it is gone."""
+    pages, gone = [], {}
+    for pmid in ids:
+        [page] = _fetch(web, (pmid,))
+        if page.ids:
+            pages.append(page)
+        else:
+            gone[pmid] = page.payload
+    return tuple(pages), gone
 
 
 def _fetch(web: _Web, ids: tuple[str, ...]) -> list[Page]:

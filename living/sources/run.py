@@ -22,7 +22,8 @@ class Ask:
     `marker`; `refetch` names ids to read again whatever the registry says of their dates, and `look` those
     missed in two complete runs, which are each looked for directly. `read` is the registry's stamp of the
     data that the last complete run read: while it stands and nothing is to be read again, nothing is new.
-    `list_only`: the full list of ids and nothing else, to see what a search would find.
+    `off`: known ids that the last full search did not list either. `list_only`: the full list of ids and
+    nothing else, to see what a search would find.
     """
 
     source: Source
@@ -33,6 +34,7 @@ class Ask:
     refetch: frozenset[str] = frozenset()
     look: frozenset[str] = frozenset()
     read: str = ""
+    off: frozenset[str] = frozenset()
     list_only: bool = False
 
 
@@ -49,8 +51,9 @@ class Run:
     """A complete, reconciled poll: what was listed is known, or was asked for and came, or is `absent`.
 
     `gone`: of the absent, those that a direct look proved gone, with the answer that shows it. `aliases`: ids
-    asked for that the registry answers under another, with that and the answer. `fresh` False: the data are
-    those of the last complete run, so that nothing was listed.
+    asked for that the registry answers under another, with that and the answer. `whole`: all that the search
+    finds was listed, and `unlisted` are the known ids that were not in it. `fresh` False: the data are those
+    of the last complete run, so that nothing was listed.
     """
 
     source: str
@@ -66,6 +69,8 @@ class Run:
     query_digest: str
     gone: Mapping[str, str] = field(default_factory=dict)
     aliases: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    whole: bool = False
+    unlisted: tuple[str, ...] = ()
     fresh: bool = True
 
 

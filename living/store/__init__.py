@@ -12,7 +12,7 @@ from living.store.outbox import CONFIRMATION, DESK, Leased, Letter, NewLetter, R
 from living.store.payloads import Payload
 from living.store.publication import Published
 from living.store.remarks import NewRemark, Remark
-from living.store.runs import Absent, Cursor, Marker, Run, StoredRun
+from living.store.runs import Absent, Cursor, Details, Marker, Run, StoredRun
 from living.store.store import Store
 from living.store.subscribers import NewSubscriber, Pace, Standing, Subscriber
 from living.store.teamnotes import TASKS, NewNote, TeamNote
@@ -29,6 +29,7 @@ __all__ = [
     "Claim",
     "Counted",
     "Cursor",
+    "Details",
     "Digest",
     "Entry",
     "Head",

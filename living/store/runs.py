@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
@@ -42,7 +42,9 @@ class Details(Value):
 
     `counts`: of each window, and of what was received. `unmapped`: what the answers held that is not read
     here. `unlisted`: known ids that a full search did not list, which were asked for and came.
-    `canaries_missing`: ids that a full search must list and did not, whether or not they still exist.
+    `canaries_missing`: ids that a full search must list and did not, whether or not they still exist. `fault`,
+    of a run that failed: the source was `down`, or it answers otherwise and a person must look (`changed`), or
+    so much was missing that the answer was `refused`.
     """
 
     query_digest: str = ""
@@ -55,6 +57,7 @@ class Details(Value):
     unmapped: dict[str, int] = Field(default_factory=dict)
     unlisted: tuple[str, ...] = ()
     canaries_missing: tuple[str, ...] = ()
+    fault: Literal["", "down", "changed", "refused"] = ""
 
 
 class Run(Value):
@@ -159,6 +162,32 @@ class Runs(Connected):
         with self._reading() as conn:
             return value(conn, query.order_by(RUN.c.id).limit(1), StoredRun)
 
+    def last_census(self, topic: str, source: str, query_digest: str) -> StoredRun | None:
+        """The latest complete run that listed all that this query finds, or None."""
+        asked = func.json_extract(RUN.c.details, "$.query_digest") == query_digest
+        query = _of(of_table(RUN, StoredRun), RUN, topic, source).where(
+            RUN.c.outcome == "complete", RUN.c.mode == "census", asked
+        )
+        with self._reading() as conn:
+            return value(conn, query.order_by(RUN.c.id.desc()).limit(1), StoredRun)
+
+    def searches_of(
+        self, topic: str, source: str, query_digest: str, mode: str | None = None, limit: int = 400
+    ) -> tuple[StoredRun, ...]:
+        """The latest complete runs of one query, or those of one mode, newest first."""
+        query = _asked(topic, source, query_digest)
+        if mode is not None:
+            query = query.where(RUN.c.mode == mode)
+        with self._reading() as conn:
+            return values(conn, query.order_by(RUN.c.id.desc()).limit(limit), StoredRun)
+
+    def first_reading(self, topic: str, source: str, query_digest: str) -> StoredRun | None:
+        """The first complete run of one query in which the source said how it reads it."""
+        told = func.json_extract(RUN.c.details, "$.translation") != ""
+        with self._reading() as conn:
+            first = _asked(topic, source, query_digest).where(told).order_by(RUN.c.id).limit(1)
+            return value(conn, first, StoredRun)
+
     def complete_run(
         self,
         topic: str,
@@ -166,11 +195,12 @@ class Runs(Connected):
         at: str,
         entries: Iterable[Entry],
         cursor: Cursor,
-        run: Run,
+        run: Run | Callable[[], Run],
         absent: Iterable[str] = (),
     ) -> Appended:
         """One transaction: lines, projections, absences, cursor, run row, log line.
 
+        `entries` may be a generator; a `run` that is known only when it has ended is given as a function.
         `absent` is every id still missing of all that were asked for; absences not in it are over. The
         cursor's attempt, completion and failure fields are set here. Raises NotVerified, and changes nothing,
         when the run does not account for every id it listed.
@@ -179,14 +209,15 @@ class Runs(Connected):
         with self._writing() as conn:
             lines = extend(conn, topic, at, entries, self.salt)
             appended = _records_written(conn, topic, source, lines)
-            _reconcile(topic, source, run, appended, len(missing))
+            counted = run() if callable(run) else run
+            _reconcile(topic, source, counted, appended, len(missing))
             _replace_absences(conn, topic, source, at, missing)
             moved = cursor.model_copy(
                 update={"last_complete_at": at, "last_attempt_at": at, "failures": 0, "last_error": ""}
             )
             _put_cursor(conn, topic, source, moved)
             counts = {"appended": appended, "absent": len(missing)}
-            _remember(conn, topic, source, at, "complete", run, lines, counts)
+            _remember(conn, topic, source, at, "complete", counted, lines, counts)
         return lines
 
     def failed_run(
@@ -215,6 +246,11 @@ class Runs(Connected):
 
 def _of(query: Select[Any], table: Table, topic: str, source: str) -> Select[Any]:
     return query.where(table.c.topic == topic, table.c.source == source)
+
+
+def _asked(topic: str, source: str, query_digest: str) -> Select[Any]:
+    asked = func.json_extract(RUN.c.details, "$.query_digest") == query_digest
+    return _of(of_table(RUN, StoredRun), RUN, topic, source).where(RUN.c.outcome == "complete", asked)
 
 
 def _records_written(conn: Connection, topic: str, source: str, lines: Appended) -> int:

@@ -88,10 +88,28 @@ def test_a_change_is_named_by_its_type(old: Record | None, new: Record, expected
 
 
 def test_every_type_of_change_is_in_the_table() -> None:
-    assert {name for row in TABLE for name in row[3]} == set(get_args(Change))
+    told_by_sightings = {"GONE", "RETURNED", "ALIASED"}
+    assert {name for row in TABLE for name in row[3]} | told_by_sightings == set(get_args(Change))
 
 
-QUIET = ("STATUS", "ENROLMENT", "DATES_ONLY", "CONTACTS_ONLY", "PUBTYPE_OR_MESH", "TEXT", "OTHER")
+@pytest.mark.parametrize(
+    ("state", "current", "change", "news"),
+    [
+        ("gone", None, "GONE", True),
+        ("returned", None, "RETURNED", True),
+        ("aliased", "ctgov:NCT99000002", "ALIASED", False),
+    ],
+)
+def test_what_became_of_an_entry_is_a_type_of_change(
+    state: str, current: str | None, change: str, news: bool
+) -> None:
+    said = {"record": "ctgov:NCT99000001", "state": state, "since": "2026-02-02", "proof": "0" * 64}
+    changes = sighted(Sighting.model_validate(said | {"current": current}))
+    assert changes == (change,)
+    assert is_news(changes) is news
+
+
+QUIET = ("STATUS", "ENROLMENT", "DATES_ONLY", "CONTACTS_ONLY", "PUBTYPE_OR_MESH", "TEXT", "OTHER", "ALIASED")
 
 
 @pytest.mark.parametrize("change", get_args(Change))
