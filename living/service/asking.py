@@ -26,7 +26,7 @@ class Reasons:
 
     `weekly`: those that a retraction or withdrawal must not pass unseen at, and those that are gone and may
     return. `missing`: asked for and not received. `look`: missed so often that each is looked for directly.
-    `beacon`: one that came before, so that an answer without the others still shows whether anything is served.
+    `beacon`: one that came before, so that an answer without the others shows whether anything is served.
     """
 
     weekly: frozenset[str] = frozenset()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
-from living.errors import LivingError, NotVerified, SourceChanged, SourceError
+from living.errors import LivingError, NotVerified, SourceChanged, SourceDown, SourceError
 from living.model.facts import MACHINE, Fact
 from living.model.protocol import Protocol, Source
 from living.model.values import later
@@ -27,6 +28,10 @@ REFUSED_RETRY = timedelta(hours=6)
 # and more at once is likelier a fault of ours or theirs. Of a small topic a few entries are a large share.
 MOST_LOST = 0.05
 FEW = 4
+
+
+class GreatLoss(SourceChanged):
+    """A full search that would lose too much of what the last one found."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +83,22 @@ def _poll(house: House, topic: str, source: Source) -> Polled:
     except (SourceError, NotVerified) as fault:
         # The search took time: the pause before the next one begins now.
         retry = _retry_at(house.now(), source, cursor, fault)
-        details = Details(query_digest=query_digest(source), requests=house.gateway.requests - before)
+        details = Details(
+            query_digest=query_digest(source),
+            requests=house.gateway.requests - before,
+            fault=_kind_of(fault),
+        )
         payload = getattr(fault, "payload", "")
         house.store.failed_run(topic, source.id, at, str(fault), retry, payload=payload, details=details)
         return Polled(topic, source.id, source.label, False, error=str(fault), next_due=retry)
     house.failpoint("poll.stored")
     return polled
+
+
+def _kind_of(fault: LivingError) -> Literal["down", "changed", "refused"]:
+    if isinstance(fault, SourceDown):
+        return "down"
+    return "changed" if isinstance(fault, SourceChanged) and not isinstance(fault, GreatLoss) else "refused"
 
 
 def ask_source(house: House, ask: Ask) -> Run:
@@ -150,7 +165,7 @@ def _refuse_great_loss(house: House, topic: str, source: Source, run: Run) -> No
         return
     before, found = census.details.found, len(run.listed)
     if before - found > max(FEW, MOST_LOST * before) or (before and not found):
-        raise SourceChanged(
+        raise GreatLoss(
             source.id, f"a full search finds {found} entries, the last one found {before}; refused"
         )
 

@@ -42,9 +42,9 @@ class Details(Value):
 
     `counts`: of each window, and of what was received. `unmapped`: what the answers held that is not read
     here. `unlisted`: known ids that a full search did not list, which were asked for and came.
-    `canaries_missing`: ids that a full search must list and did not, whether or not they still exist. `fault`,
-    of a run that failed: the source was `down`, or it answers otherwise and a person must look (`changed`), or
-    so much was missing that the answer was `refused`.
+    `canaries_missing`: ids that a full search must list and did not, whether or not they still exist.
+    `fault`, of a run that failed: the source was `down`, or it answers otherwise and a person must look
+    (`changed`), or so much was missing that the answer was `refused`.
     """
 
     query_digest: str = ""

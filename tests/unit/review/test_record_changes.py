@@ -5,12 +5,14 @@ from typing import Any, get_args
 import pytest
 
 from living.model.record import AbstractPart, Identifier, Item, Notice, Record
+from living.model.surveillance import Sighting
 from living.review.record_changes import (
     NEWS,
     Change,
     is_news,
     is_retracted,
     noticed_on,
+    sighted,
     standing_notice,
     typed_changes,
 )
