@@ -16,7 +16,7 @@ from living.publish.view import release_of
 from living.review.retirement import Suggestion
 from living.review.timeliness import NO_DELAYS, Timeliness
 
-SourceState = Literal["current", "stale", "failed", "never"]
+SourceState = Literal["current", "alarm", "stale", "failed", "never"]
 BODY_BEGINS, BODY_ENDS = "<!--body-->\n", "<!--/body-->\n"
 NOTICE_LABELS = {
     "retraction": "Retraction",
@@ -64,12 +64,15 @@ class Signed:
 
 @dataclass(frozen=True)
 class SourcePulse:
+    """How a source is searched. `alarms`: what its searches do not list, read or receive as they should."""
+
     id: str
     label: str
     searched_to: str = ""
     next_due: str = ""
     state: SourceState = "current"
     message: str = ""
+    alarms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -258,4 +261,5 @@ def _source(source: SourcePulse) -> dict[str, object]:
         "searched_to": source.searched_to or None,
         "next_due": source.next_due or None,
         "message": source.message or None,
+        "alarms": list(source.alarms),
     }

@@ -2,23 +2,82 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from living.model.facts import LedgerLine, ProtocolActivated
 from living.model.protocol import Source
 from living.model.state import ReviewState
-from living.model.surveillance import Sighting, Strategy
+from living.model.surveillance import Strategy
 from living.review.evidence import Evidence
+from living.review.sightings import sightings
+
+
+@dataclass(frozen=True)
+class Lost:
+    """A record that a search would not list. `standing`: of its study; `canary`: the protocol names it."""
+
+    key: str
+    title: str
+    study: str
+    standing: str
+    canary: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether a full search must list it."""
+        return self.canary or self.standing == "included"
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a query lists, next to what must be listed and what the last full search listed.
+
+    `lost` begins with what every full search must list, and holds that whether or not the last search did.
+    """
+
+    found: int
+    before: int
+    gained: tuple[str, ...]
+    lost: tuple[Lost, ...]
+
+    @property
+    def lost_included(self) -> tuple[str, ...]:
+        """Keys of the lost records that every full search must list."""
+        return tuple(item.key for item in self.lost if item.counts)
+
+
+def compared(evidence: Evidence, source: Source, found: Iterable[str], before: Iterable[str]) -> Compared:
+    """Return what a search of a source gains and loses; `found` and `before` are ids without prefix."""
+    now, then = frozenset(found), frozenset(before)
+    must = required(evidence, source)
+    lost = (_lost(evidence, source, name) for name in (then | must) - now)
+    return Compared(
+        len(now),
+        len(then),
+        tuple(sorted(now - then)),
+        tuple(sorted(lost, key=lambda item: (not item.counts, item.key))),
+    )
 
 
 def canaries(evidence: Evidence, source: Source) -> frozenset[str]:
     """Return the ids that every full search of a source must list, without the source's prefix.
 
-    These are the records of included studies and the protocol's own canaries. Left out are those that an
-    editor accepted to lose with a signature on this very query, and those proven to be gone, which are told
-    as such; of an entry that the source answers for under another id, that one is asked for.
+    These are what is `required`, less what an editor accepted to lose with a signature on this very query.
     """
-    wanted = (included_ids(evidence, source) | set(source.canaries)) - accepted(evidence.state, source)
+    return required(evidence, source) - accepted(evidence.state, source)
+
+
+def required(evidence: Evidence, source: Source) -> frozenset[str]:
+    """Return the ids of the records of included studies, and the protocol's own canaries.
+
+    Left out are those proven to be gone, which are told as such; of an entry that the source answers for
+    under another id, that one is asked for.
+    """
     stands = sightings(evidence.state)
     found = set()
-    for name in wanted:
+    for name in _included(evidence, source) | set(source.canaries):
         seen = stands.get(f"{source.id}:{name}")
         if seen is None or seen.state == "returned":
             found.add(name)
@@ -27,8 +86,35 @@ def canaries(evidence: Evidence, source: Source) -> frozenset[str]:
     return frozenset(found)
 
 
-def included_ids(evidence: Evidence, source: Source) -> frozenset[str]:
-    """Return the ids of a source's records that belong to included studies."""
+def accepted(state: ReviewState, source: Source) -> frozenset[str]:
+    """Return the ids that an editor signed to lose with the query as it stands."""
+    signed = signed_strategy(state, source)
+    return frozenset(_id_of(key) for key in signed[1].lost_included) if signed else frozenset()
+
+
+def signed_strategy(state: ReviewState, source: Source) -> tuple[LedgerLine, Strategy] | None:
+    """Return the latest signature on a source's very query, with its line, or None."""
+    mine = (source.id, source.query_digest)
+    signed = [item for item in state.of_kind(Strategy) if (item[1].source, item[1].query_digest) == mine]
+    return signed[-1] if signed else None
+
+
+def in_force_since(state: ReviewState, source: str) -> int:
+    """Return the ledger line from which on a source is searched as it is now; 0 when it is not."""
+    since, last = 0, ""
+    for line, fact in state.of_kind(ProtocolActivated):
+        now = _searched(fact.text, source)
+        since = since if now and now == last else line.seq if now else 0
+        last = now
+    return since
+
+
+def title_of(state: ReviewState, key: str) -> str:
+    """Return a record's title; empty where the record was never stored."""
+    return state.records[key].title if key in state.records else ""
+
+
+def _included(evidence: Evidence, source: Source) -> frozenset[str]:
     prefix = f"{source.id}:"
     return frozenset(
         _id_of(name)
@@ -38,21 +124,21 @@ def included_ids(evidence: Evidence, source: Source) -> frozenset[str]:
     )
 
 
-def accepted(state: ReviewState, source: Source) -> frozenset[str]:
-    """Return the ids that an editor signed to lose with the query as it stands."""
-    signed = standing_strategy(state, source)
-    return frozenset(_id_of(key) for key in signed.lost_included) if signed else frozenset()
+def _lost(evidence: Evidence, source: Source, name: str) -> Lost:
+    key = f"{source.id}:{name}"
+    study = evidence.studies.key_of.get(key, "")
+    standing = evidence.standing[study].status if study in evidence.standing else "not stored here"
+    label = evidence.label(study) if study in evidence.standing else ""
+    return Lost(key, title_of(evidence.state, key), label, standing, name in source.canaries)
 
 
-def standing_strategy(state: ReviewState, source: Source) -> Strategy | None:
-    """Return the latest signature on a source's query as it stands, or None."""
-    signed = [fact for _, fact in state.of_kind(Strategy) if fact.source == source.id]
-    return next((fact for fact in reversed(signed) if fact.query_digest == source.query_digest), None)
-
-
-def sightings(state: ReviewState) -> dict[str, Sighting]:
-    """Return, by record key, whether its source still shows it; what was never missed is not there."""
-    return {fact.record: fact for _, fact in state.of_kind(Sighting)}
+def _searched(text: str, source: str) -> str:
+    """The digest of a source's query in a protocol's text; texts of old may be refused as protocols today."""
+    for item in tomllib.loads(text).get("sources", []):
+        if item.get("id") == source:
+            plain = {name: item[name] for name in ("id", "label", "kind", "query") if name in item}
+            return Source.model_validate(plain).query_digest
+    return ""
 
 
 def _id_of(key: str) -> str:

@@ -39,6 +39,8 @@ FAILPOINTS = (
     "publication.committed",
     "presented",
 )
+# Those on the way of a search.
+POLL_FAILPOINTS = ("poll.kept", "poll.answered", "poll.stored", "poll.linked")
 # Those on the way of notices and letters.
 LETTER_FAILPOINTS = (
     "notices.told",
@@ -106,6 +108,7 @@ class House:
     at_rest: dict[str, object] = field(default_factory=dict)
     previews: dict[str, tuple[str, dict[str, bytes]]] = field(default_factory=dict)  # by topic, the latest
     proposed: dict[str, tuple[int, object]] = field(default_factory=dict)
+    alarmed: dict[str, tuple[object, object]] = field(default_factory=dict)  # by topic: what of, and which
 
     def now(self) -> str:
         """Return this instant as facts and operations write it."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from living.model.protocol import Protocol, Source
 from living.publish.pages import Pulse, SourcePulse, SourceState
 from living.review.evidence import Evidence
+from living.service.alarms import Alarm, alarms
 from living.service.house import INSTANT, House
 from living.service.poll import polled_sources
 from living.store import Cursor
@@ -32,8 +33,9 @@ def pulse(house: House, evidence: Evidence) -> Pulse:
 
 def source_pulses(house: House, topic: str, protocol: Protocol) -> tuple[SourcePulse, ...]:
     """Return the state of each source that is searched by machine."""
+    raised = alarms(house, topic)
     return tuple(
-        _source(source, house.store.cursor(topic, source.id), house.now())
+        _source(source, house.store.cursor(topic, source.id), house.now(), raised)
         for source in polled_sources(protocol)
     )
 
@@ -71,15 +73,18 @@ def _news(house: House, topic: str) -> str:
     return bulletins[-1].decision.banner
 
 
-def _source(source: Source, cursor: Cursor | None, now: str) -> SourcePulse:
+def _source(source: Source, cursor: Cursor | None, now: str, raised: tuple[Alarm, ...]) -> SourcePulse:
     cursor = cursor or Cursor()
+    told = tuple(alarm.text for alarm in raised if alarm.source == source.id and alarm.public)
+    state = _state(source, cursor, now)
     return SourcePulse(
         id=source.id,
         label=source.label,
         searched_to=cursor.watermark or "",
         next_due=cursor.next_due_at or "",
-        state=_state(source, cursor, now),
+        state="alarm" if told and state == "current" else state,
         message=cursor.last_error,
+        alarms=told,
     )
 
 

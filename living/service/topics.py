@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeVar
 
 from living.errors import UserError
 from living.model.facts import IMPORT, Fact, ProtocolActivated
-from living.model.protocol import Protocol
+from living.model.protocol import Protocol, Source
 from living.model.state import ReviewState
 from living.model.values import canonical
 from living.review.evidence import Evidence, gather
@@ -19,13 +20,18 @@ from living.review.published import known_then, read_published
 from living.review.reconcile import printed_results
 from living.review.seed import known_by, read_seed
 from living.review.snapshot import protocol_of
-from living.service.house import House
+from living.review.strategy import in_force_since, signed_strategy
+from living.service.house import INSTANT, House
 from living.store import HeadMoved
 
 PROTOCOL, EVIDENCE, PUBLISHED = "protocol.toml", "evidence.toml", "published.toml"
 TAKEN = frozenset({"desk", "letters", "healthz", "account", "people", "sign-in", "sign-out", "link"})
 TRIES = 5  # others may append between reading and appending; what was read is then read again
 T = TypeVar("T")
+
+
+class QueryNotSigned(UserError):
+    """A search was changed, and no editor has signed what it would lose; the old one stays in force."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,8 @@ def load_topic(house: House, folder: Path, until: str = "9999-12-31") -> Loaded:
     So with other reviews' printed results: a new print of one supersedes the print that stands.
 
     Both in one transaction, so a fault leaves the ledger as it was. `until` is the last day whose evidence is
-    taken; evidence from after today waits. Raises UserError naming file and fault.
+    taken; evidence from after today waits. Raises UserError naming file and fault, and QueryNotSigned when
+    the protocol searches a source otherwise and nobody has signed that.
     """
     _refuse_no_day(until)
     text, protocol = _protocol(folder)
@@ -81,6 +88,7 @@ def load_topic(house: House, folder: Path, until: str = "9999-12-31") -> Loaded:
         state = house.store.state(topic)
         entries: list[tuple[str, Fact]] = []
         if state.protocol is None or state.protocol.text != text:
+            _refuse_unsigned(house, folder, state, protocol)
             entries.append((IMPORT, ProtocolActivated(topic=topic, text=text, sha256=protocol_digest(text))))
         activated = bool(entries)
         entries += _new_seeds(folder, protocol, state, until)
@@ -90,6 +98,48 @@ def load_topic(house: House, folder: Path, until: str = "9999-12-31") -> Loaded:
         return Loaded(topic, protocol.topic.title, activated, len(entries) - activated)
 
     return while_others_write(topic, enter)
+
+
+def unsigned_searches(house: House, state: ReviewState, protocol: Protocol) -> tuple[Source, ...]:
+    """Return the sources that a protocol searches otherwise than the one in force, without a signature.
+
+    A signature counts for the change it was put on: it is later than the search in force. A source that was
+    never searched completely has nothing to lose.
+    """
+    if state.protocol is None:
+        return ()
+    in_force = {source.id: source.query_digest for source in protocol_of(state)[1].sources}
+    return tuple(
+        source
+        for source in protocol.sources
+        if source.by_machine
+        and in_force.get(source.id, source.query_digest) != source.query_digest
+        and _completely_searched(house, state.topic, source)
+        and not _signed_since(state, source)
+    )
+
+
+def waiting_searches(house: House, topic: str) -> tuple[Source, ...]:
+    """Return the searches in a shipped topic's file that wait for a signature before they come into force.
+
+    A file that cannot be read is told by who loads it.
+    """
+    state = house.store.state(topic)
+    path = house.settings.topics_folder / topic / PROTOCOL
+    with suppress(UserError):
+        text = _read(path)
+        if state.protocol is not None and state.protocol.text != text:
+            return unsigned_searches(house, state, parse(text, str(path)))
+    return ()
+
+
+def file_stamp(house: House, topic: str) -> str:
+    """Return when a shipped topic's file was changed last; empty where there is none."""
+    try:
+        changed = (house.settings.topics_folder / topic / PROTOCOL).stat().st_mtime
+    except OSError:
+        return ""
+    return datetime.fromtimestamp(changed, UTC).strftime(INSTANT)
 
 
 def while_others_write(topic: str, attempt: Callable[[], T]) -> T:
@@ -157,6 +207,30 @@ def _refuse_odd_names(folder: Path, protocol: Protocol) -> None:
         if source.kind != "import" and source.id != source.kind:
             what = f"source '{source.id}' is searched by machine and must have the id '{source.kind}'"
             raise UserError(what, where=str(folder / PROTOCOL))
+
+
+def _refuse_unsigned(house: House, folder: Path, state: ReviewState, protocol: Protocol) -> None:
+    waiting = unsigned_searches(house, state, protocol)
+    if waiting:
+        named = ", ".join(source.id for source in waiting)
+        what = f"the search of {named} was changed, and nobody has signed what it would lose"
+        where = str(folder / PROTOCOL)
+        name = folder.name if folder.parent == house.settings.topics_folder else str(folder)
+        fix = (
+            f"The search in force stays. See the loss with `living strategy try {name}`, then"
+            f" `living strategy sign {name} --source {waiting[0].id} --as EDITOR --reason WHY`"
+        )
+        raise QueryNotSigned(what, where=where, fix=fix)
+
+
+def _completely_searched(house: House, topic: str, source: Source) -> bool:
+    cursor = house.store.cursor(topic, source.id)
+    return cursor is not None and cursor.last_complete_at is not None
+
+
+def _signed_since(state: ReviewState, source: Source) -> bool:
+    signed = signed_strategy(state, source)
+    return signed is not None and signed[0].seq > in_force_since(state, source.id)
 
 
 def _refuse_no_day(day: str) -> None:
