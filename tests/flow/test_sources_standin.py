@@ -1,4 +1,4 @@
-"""The stand-in answers by query, window, page and clock, and is as unhelpful as the real thing."""
+"""The stand-in of PubMed answers by query, window and clock, and is as unhelpful as the real one."""
 
 import json
 from collections.abc import Iterator
@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 import requests
+import yaml
 from lxml import etree
 
-from tests.standin import Standin, from_ctgov, from_pubmed_xml
+from tests.standin import Standin, from_pubmed_xml
 from tests.standin.poller import IN_NO_HURRY, LDN
 from tests.standin.pubmed_query import Index, Reader, Reading
-from tests.standin.synthetic import article_set, article_xml, study_json
+from tests.standin.synthetic import article_set, article_xml
 
 FRIDAY = datetime(2026, 2, 6, 20, tzinfo=UTC)
 ARTICLES = from_pubmed_xml(
@@ -29,19 +30,11 @@ ARTICLES = from_pubmed_xml(
         article_xml(14, "A trial", version=1, entered="2026-02-01"),
     )
 )
-STUDIES = from_ctgov(
-    [
-        study_json("NCT09990001", "Naltrexone in pain", updated="2026-01-05"),
-        study_json("NCT09990002", updated="2026-02-04", interventions=["Gabapentin"], status="COMPLETED"),
-        study_json("NCT09990003", updated="2026-02-07", aliases=["NCT09990009"]),
-    ]
-)
 
 
 @pytest.fixture
 def standin() -> Iterator[Standin]:
-    held = ARTICLES + STUDIES
-    with Standin(held, FRIDAY, ncbi_per_second=IN_NO_HURRY, ctgov_per_second=IN_NO_HURRY) as running:
+    with Standin(ARTICLES, FRIDAY, ncbi_per_second=IN_NO_HURRY) as running:
         yield running
         assert not running.crashes
 
@@ -135,7 +128,9 @@ def test_a_listing_is_cut_at_the_ceiling_and_says_so_only_in_a_warning(standin: 
 
 
 def test_a_summary_of_nothing_is_an_answer_with_an_error_inside(standin: Standin) -> None:
-    result = requests.get(f"{standin.pubmed_url}/esummary.fcgi", {"id": "999"}, timeout=5).json()["result"]
+    result = requests.get(
+        f"{standin.pubmed_url}/esummary.fcgi", {"id": "999", "retmode": "json"}, timeout=5
+    ).json()["result"]
     assert result == {"uids": ["999"], "999": {"uid": "999", "error": "cannot get document summary"}}
 
 
@@ -146,114 +141,116 @@ def test_in_json_the_counts_of_a_search_are_texts(standin: Standin) -> None:
     assert (answer["count"], len(answer["idlist"])) == ("4", 4)
 
 
-# --- the register ---------------------------------------------------------------------------------------
+def test_in_json_what_was_dropped_and_lowered_is_told_as_in_xml(standin: Standin) -> None:
+    def said(**params: str) -> Any:
+        fields = {"retmode": "json", **params}
+        return requests.get(f"{standin.pubmed_url}/esearch.fcgi", fields, timeout=5).json()["esearchresult"]
+
+    dropped = said(term="naltrexone AND abcxyz AND the", retmax="20000")
+    assert dropped["errorlist"]["phrasesnotfound"] == ["abcxyz"]
+    assert dropped["warninglist"]["phrasesignored"] == ["the"]
+    assert dropped["warninglist"]["outputmessages"] == [
+        "Restrictions achieved. start and count adjusted to 0, 9999"
+    ]
+    assert "cannot be larger than 9998" in said(term="all[sb]", retstart="9999")["ERROR"]
 
 
-def ctgov(standin: Standin, path: str = "studies", **params: str) -> requests.Response:
-    named = {name.replace("__", "."): value for name, value in params.items()}
-    return requests.get(f"{standin.ctgov_url}/{path}", named, timeout=5, allow_redirects=False)
-
-
-def ids(answer: requests.Response) -> list[str]:
-    return [study["protocolSection"]["identificationModule"]["nctId"] for study in answer.json()["studies"]]
-
-
-def test_the_data_move_on_working_days_only(standin: Standin) -> None:
-    standin.now = date(2026, 2, 7)  # a Saturday
-    assert ctgov(standin, "version").json()["dataTimestamp"] == "2026-02-06T14:00:00"
-    assert "NCT09990003" not in ids(ctgov(standin))
-    standin.now = date(2026, 2, 9)
-    assert "NCT09990003" in ids(ctgov(standin))
+def test_a_word_too_common_to_be_indexed_is_ignored_with_a_warning(standin: Standin) -> None:
+    answer = search(standin, "naltrexone AND the")
+    assert answer.findtext("WarningList/PhraseIgnored") == "the"
+    assert answer.findtext("Count") == "2"
 
 
 @pytest.mark.parametrize(
     ("params", "expected"),
     [
-        ({"query__intr": "naltrexone"}, ["NCT09990001"]),
-        ({"query__intr": "naltrexone OR gabapentin"}, ["NCT09990001", "NCT09990002"]),
-        ({"query__cond": '"chronic pain" AND NOT gabapentin'}, ["NCT09990001", "NCT09990002"]),
-        ({"query__term": "AREA[LastUpdatePostDate]RANGE[2026-02-01,MAX]"}, ["NCT09990002"]),
-        ({"filter__advanced": "AREA[InterventionName]Gabapentin"}, ["NCT09990002"]),
-        ({"filter__overallStatus": "COMPLETED"}, ["NCT09990002"]),
-        ({"filter__ids": "NCT09990002,NCT09990077"}, ["NCT09990002"]),
-        ({"query__intr": "ALL"}, ["NCT09990001", "NCT09990002"]),
+        ({"mindate": "2026/02/01", "maxdate": "2026/02/28", "datetype": "crdt"}, "2"),
+        ({"mindate": "2019/01/01", "maxdate": "2019/12/31"}, "1"),  # the default is edat
+        ({"mindate": "2026/02/01", "datetype": "crdt"}, "4"),  # one alone is no window
+        ({"reldate": "10", "datetype": "crdt"}, "2"),
     ],
 )
-def test_the_register_s_queries_are_evaluated(
-    standin: Standin, params: dict[str, str], expected: list[str]
+def test_a_window_can_be_asked_for_by_parameters_too(
+    standin: Standin, params: dict[str, str], expected: str
 ) -> None:
-    assert sorted(ids(ctgov(standin, **params))) == expected
+    assert search(standin, "all[sb]", **params).findtext("Count") == expected
 
 
-def test_the_total_is_told_once_and_a_full_last_page_names_an_empty_next_one(standin: Standin) -> None:
-    first = ctgov(standin, pageSize="2", countTotal="true").json()
-    assert (first["totalCount"], len(first["studies"])) == (2, 2)
-    second = ctgov(standin, pageSize="2", countTotal="true", pageToken=first["nextPageToken"]).json()
-    assert second == {"studies": []}
+def test_a_record_can_be_listed_before_it_is_served() -> None:
+    held = ARTICLES.served_late(["11"], at=datetime(2026, 2, 5, tzinfo=UTC))
+    with Standin(held, date(2026, 2, 4), ncbi_per_second=IN_NO_HURRY) as moving:
+        assert count(moving, "11[uid]") == 1
+        assert b"<PubmedArticle>" not in fetch(moving, "11")
+        moving.now = date(2026, 2, 5)
+        assert fetch(moving, "11").count(b"<PubmedArticle>") == 1
 
 
-def test_a_token_used_with_another_query_returns_other_studies_without_complaint(standin: Standin) -> None:
-    token = ctgov(standin, pageSize="1").json()["nextPageToken"]
-    wrong = ctgov(standin, pageSize="1", pageToken=token, query__intr="gabapentin")
-    assert (wrong.status_code, wrong.json()) == (200, {"studies": []})
+def test_a_withdrawn_record_can_come_back(standin: Standin) -> None:
+    again = from_pubmed_xml(article_set(article_xml(11, "Naltrexone")), datetime(2026, 2, 6, tzinfo=UTC))
+    held = ARTICLES.withdrawn(["11"], at=datetime(2026, 2, 5, tzinfo=UTC)) + again
+    with Standin(held, date(2026, 2, 4), ncbi_per_second=IN_NO_HURRY) as moving:
+        seen = []
+        for day in (4, 5, 6):
+            moving.now = date(2026, 2, day)
+            seen.append(count(moving, "11[uid]"))
+        assert seen == [1, 0, 1]
 
 
-def test_only_the_fields_asked_for_are_sent(standin: Standin) -> None:
-    study = ctgov(standin, query__intr="gabapentin", fields="NCTId,OverallStatus,HasResults").json()[
-        "studies"
-    ][0]
-    assert study == {
-        "protocolSection": {
-            "identificationModule": {"nctId": "NCT09990002"},
-            "statusModule": {"overallStatus": "COMPLETED"},
-        },
-        "hasResults": False,
-    }
+def test_words_can_be_understood_as_others_and_only_the_translation_tells(standin: Standin) -> None:
+    standin.understood_as["naltrexone"] = "opioid antagonists"
+    answer = search(standin, "naltrexone[mh]")
+    assert answer.findtext("QueryTranslation") == '"opioid antagonists"[MeSH Terms]'
+    assert answer.findtext("Count") == "0"
+    assert answer.find("ErrorList") is None
 
 
-def test_an_alias_is_redirected_to_its_study(standin: Standin) -> None:
-    standin.now = date(2026, 2, 9)
-    answer = ctgov(standin, "studies/NCT09990009")
-    assert (answer.status_code, answer.headers["location"]) == (301, "/api/v2/studies/NCT09990003")
-    assert ids(ctgov(standin, filter__ids="NCT09990009")) == ["NCT09990003"]
+def test_without_retmode_xml_the_answer_is_text(recorded: Path, standin: Standin) -> None:
+    answer = requests.get(f"{standin.pubmed_url}/efetch.fcgi", {"id": "32816848"}, timeout=5)
+    assert answer.headers["content-type"] == "text/plain; charset=UTF-8"
+    assert answer.text.strip() == (recorded / "errors/efetch_unknown_pmid_text_mode.txt").read_text().strip()
 
 
-def test_an_unchanged_data_set_is_not_sent_twice(standin: Standin) -> None:
-    url = f"{standin.ctgov_url}/studies"
-    tag = requests.get(url, timeout=5).headers["etag"]
-    assert requests.get(url, headers={"If-None-Match": tag}, timeout=5).status_code == 304
-    standin.now = date(2026, 2, 9)
-    assert requests.get(url, headers={"If-None-Match": tag}, timeout=5).status_code == 200
+def test_a_summary_is_as_odd_as_recorded(recorded: Path, standin: Standin) -> None:
+    def summary(**params: str) -> requests.Response:
+        return requests.get(f"{standin.pubmed_url}/esummary.fcgi", params, timeout=5)
+
+    for name, given in (("missing", "999999999"), ("invalid", "ABC123")):
+        stored = json.loads((recorded / f"errors/esummary_{name}_uid.json").read_text())
+        assert summary(id=given, retmode="json").json() == stored
+    assert summary().text.split() == (recorded / "pubmed/eutils/esummary8.xml").read_text().split()
+    held = etree.fromstring(summary(id="11").content)
+    assert held.findtext("DocSum/Item[@Name='Title']") == "naltrexone at a low dose"
 
 
-REFUSALS: list[tuple[str, str, dict[str, str], int]] = [
-    ("ctgov_404_unknown_nct.txt", "studies/NCT99999999", {}, 404),
-    ("ctgov_400_malformed_nct.txt", "studies/ABC123", {}, 400),
-    ("ctgov_400_filter_ids.txt", "studies", {"filter.ids": "ABC123,NCT09990001"}, 400),
-    ("ctgov_400_unknown_parameter.txt", "studies", {"bogusParam": "1"}, 400),
-    ("ctgov_400_bad_status.txt", "studies", {"filter.overallStatus": "NOT_A_STATUS"}, 400),
-    ("ctgov_400_unknown_area.txt", "studies", {"filter.advanced": "AREA[NotARealField]x"}, 400),
-    ("ctgov_400_unbalanced_paren.txt", "studies", {"query.term": "(naltrexone"}, 400),
-    ("ctgov_400_bad_field.txt", "studies", {"fields": "NCTId,StudyDesign"}, 400),
-    ("ctgov_400_sort_text_field.txt", "studies", {"sort": "BriefTitle:asc"}, 400),
-    ("ctgov_400_sort_format.txt", "studies", {"sort": "BriefTitle:sideways"}, 400),
-]
-
-
-@pytest.mark.parametrize(("name", "path", "params", "status"), REFUSALS, ids=[item[0] for item in REFUSALS])
-def test_the_register_refuses_in_the_words_that_were_recorded(
-    recorded: Path, standin: Standin, name: str, path: str, params: dict[str, str], status: int
+def test_pubmed_answers_by_get_and_post_packed_in_chunks_under_the_recorded_headers(
+    recorded: Path, standin: Standin
 ) -> None:
-    answer = requests.get(f"{standin.ctgov_url}/{path}", params, timeout=5)
-    assert (answer.status_code, answer.text) == (
-        status,
-        (recorded / "errors" / name).read_text().rstrip("\n"),
-    )
+    cassette = yaml.safe_load((recorded / "pubmed/http/test_efetch.yaml").read_text())
+    names = {name.lower() for name in cassette["interactions"][0]["response"]["headers"]}
+    url, fields = f"{standin.pubmed_url}/efetch.fcgi", {"id": "11,12,13,14", "retmode": "xml"}
+    posted, got = requests.post(url, fields, timeout=5), requests.get(url, fields, timeout=5)
+    assert posted.content == got.content
+    assert names == {name.lower() for name in posted.headers}
+    assert posted.headers["Transfer-Encoding"] == "chunked"
+    assert posted.headers["Content-Encoding"] == "gzip"
+
+
+def test_who_asks_too_fast_is_told_so_with_the_key_inside() -> None:
+    with Standin(ARTICLES, FRIDAY) as strict:
+        url = f"{strict.pubmed_url}/esearch.fcgi"
+        answers = [requests.get(url, {"term": "11[uid]", "api_key": "KEY"}, timeout=5) for _ in range(11)]
+        assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+        assert answers[-1].json() == {
+            "error": "API rate limit exceeded",
+            "api-key": "KEY",
+            "count": "11",
+            "limit": "10",
+        }
+        assert answers[-1].headers["X-RateLimit-Remaining"] == "0"
+        assert len(strict.violations) == 1
 
 
 def test_the_empty_answers_are_those_that_were_recorded(recorded: Path, standin: Standin) -> None:
-    unknown = ctgov(standin, filter__ids="NCT99999999").json()
-    assert unknown == json.loads((recorded / "errors/ctgov_200_filter_ids_unknown.json").read_text())
     for name, given in (("id_param_empty_200", ""), ("id_list_empty_400", "00000000")):
         body = requests.post(f"{standin.pubmed_url}/efetch.fcgi", {"id": given}, timeout=5).text
         assert body.split() == (recorded / f"errors/efetch_{name}.xml").read_text().split()

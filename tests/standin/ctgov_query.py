@@ -13,6 +13,9 @@ TOKEN = re.compile(r'\(|\)|"[^"]*"|(?:AREA|RANGE)\[[^\]]*\]|[\[\]]|[^\s()\[\]"]+
 PIECES = {
     "NCTId": "protocolSection.identificationModule.nctId",
     "NCTIdAlias": "protocolSection.identificationModule.nctIdAliases",
+    "OrgStudyId": "protocolSection.identificationModule.orgStudyIdInfo.id",
+    "SecondaryId": "protocolSection.identificationModule.secondaryIdInfos.id",
+    "Acronym": "protocolSection.identificationModule.acronym",
     "BriefTitle": "protocolSection.identificationModule.briefTitle",
     "OfficialTitle": "protocolSection.identificationModule.officialTitle",
     "OverallStatus": "protocolSection.statusModule.overallStatus",
@@ -31,6 +34,13 @@ PIECES = {
     "InterventionOtherName": "protocolSection.armsInterventionsModule.interventions.otherNames",
     "ArmGroupLabel": "protocolSection.armsInterventionsModule.armGroups.label",
     "InterventionMeshTerm": "derivedSection.interventionBrowseModule.meshes.term",
+    "PrimaryOutcomeMeasure": "protocolSection.outcomesModule.primaryOutcomes.measure",
+    "SecondaryOutcomeMeasure": "protocolSection.outcomesModule.secondaryOutcomes.measure",
+    "LeadSponsorName": "protocolSection.sponsorCollaboratorsModule.leadSponsor.name",
+    "CollaboratorName": "protocolSection.sponsorCollaboratorsModule.collaborators.name",
+    "LocationFacility": "protocolSection.contactsLocationsModule.locations.facility",
+    "LocationCity": "protocolSection.contactsLocationsModule.locations.city",
+    "LocationCountry": "protocolSection.contactsLocationsModule.locations.country",
     "EligibilityCriteria": "protocolSection.eligibilityModule.eligibilityCriteria",
     "HasResults": "hasResults",
 }
@@ -45,7 +55,12 @@ AREAS = {
         "Keyword",
     ),
     "query.cond": ("Condition", "BriefTitle", "OfficialTitle", "Keyword"),
-    "query.titles": ("BriefTitle", "OfficialTitle"),
+    "query.titles": ("Acronym", "BriefTitle", "OfficialTitle"),
+    "query.outc": ("PrimaryOutcomeMeasure", "SecondaryOutcomeMeasure"),
+    "query.spons": ("LeadSponsorName", "CollaboratorName"),
+    "query.lead": ("LeadSponsorName",),
+    "query.locn": ("LocationFacility", "LocationCity", "LocationCountry"),
+    "query.id": ("NCTId", "NCTIdAlias", "Acronym", "OrgStudyId", "SecondaryId"),
     "query.term": tuple(PIECES),
     "filter.advanced": tuple(PIECES),
 }
@@ -53,9 +68,20 @@ CALLED = {
     "query.intr": "Intervention / treatment",
     "query.cond": "Condition or disease",
     "query.titles": "Title / acronym",
+    "query.outc": "Outcome measure",
+    "query.spons": "Sponsor / collaborator",
+    "query.lead": "Lead sponsor",
+    "query.locn": "Location terms",
+    "query.id": "Study IDs",
     "query.term": "Other terms",
     "filter.advanced": "advanced filter",
 }
+# What the parser says it would have taken.
+EXPECTED = (
+    "{<EOF>, '(', ',', 'NOT', 'AND', 'OR', 'SEARCH', 'AREA', 'RANGE', 'DISTANCE', Coverage, Expansion, "
+    "'TILT', 'ALL', 'MISSING', 'MIN', 'MAX', EscapedKeyword, BooleanLiteral, DecimalLiteral, DateLiteral, "
+    "TimeLiteral, RadiusLiteral, StringLiteral, Term}"
+)
 Test = Callable[[Study], bool]
 
 
@@ -135,9 +161,7 @@ class Query:
         if token.startswith("RANGE["):
             return self._range(token[6:-1], area)
         if token in ("", "[", "]", ")"):
-            self._unreadable(
-                f"mismatched input '{token or '<EOF>'}' expecting {{<EOF>, '(', ',', 'NOT', 'AND', 'OR'}}"
-            )
+            self._unreadable(f"mismatched input '{token or '<EOF>'}' expecting {EXPECTED}")
         if token == "ALL":
             return lambda _study: True
         wanted = normal(token)

@@ -10,16 +10,13 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from threading import Event
-from typing import TYPE_CHECKING
 
 from tests.standin.reply import Reply
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 HTML = (
     b"<!DOCTYPE html>\n<html><head><title>Blocked</title></head><body>Your request was blocked.</body></html>"
@@ -34,7 +31,8 @@ class Wire:
     closing: Event
 
     def head(self, status: int, headers: dict[str, str]) -> None:
-        self.handler.send_response(status)
+        self.handler.send_response_only(status)
+        self.handler.send_header("Date", self.handler.date_time_string())
         for name, value in headers.items():
             self.handler.send_header(name, value)
         self.handler.end_headers()
@@ -49,11 +47,12 @@ class Wire:
 
 @dataclass(frozen=True)
 class Fault:
-    """A change of the answer, or of how it is put on the wire."""
+    """A change of the answer, of how it is put on the wire, or of the day while a caller is at it."""
 
     name: str
     edit: Callable[[Reply], Reply] | None = None
     write: Callable[[Wire, Reply], None] | None = None
+    moves_to: datetime | None = None
 
 
 # --- other answers --------------------------------------------------------------------------------------
@@ -78,6 +77,17 @@ def busy(status: int = 429, retry_after: str | None = None) -> Fault:
     body = b'{"error":"API rate limit exceeded","api-key":"192.0.2.10","count":"5","limit":"3"}'
     headers = {} if retry_after is None else {"Retry_After": retry_after}
     return says(body, status, "application/json", **headers)
+
+
+def too_many(retry_after: str | None = None) -> Fault:
+    """429 of a register that says nothing in JSON. Its real words are not recorded; these are ours."""
+    headers = {} if retry_after is None else {"Retry_After": retry_after}
+    return says(b"Too Many Requests", 429, "text/plain;charset=UTF-8", **headers)
+
+
+def moved_on(to: datetime) -> Fault:
+    """The data are refreshed just before this request is answered; which records and pages, the set says."""
+    return Fault("moved on", moves_to=to)
 
 
 def until(moment: datetime) -> str:

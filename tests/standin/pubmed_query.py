@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -28,6 +29,10 @@ NAMES_IN = {
 }  # fmt: skip
 DATES_IN = {"Date - Create": "crdt", "Date - Entry": "edat", "Date - Modification": "mdat"}
 OPERATORS = ("AND", "OR", "NOT")
+# Some of the words that PubMed leaves out of its index and ignores where they stand alone.
+STOP_WORDS = frozenset(
+    "a about again all an and are as at be by for from in is of on or the to was were with".split()
+)
 ABBREVIATED = {"eng": "english"}
 
 
@@ -44,6 +49,7 @@ class Reading:
     phrases: list[str] = field(default_factory=list)
     fields: list[str] = field(default_factory=list)
     quoted: list[str] = field(default_factory=list)
+    ignored: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -108,10 +114,20 @@ def _near(text: str, words: list[str], within: int) -> bool:
 
 
 class Reader:
-    """Reads one query. Operators bind from left to right and equally, as in PubMed."""
+    """Reads one query. Operators bind from left to right and equally, as in PubMed.
 
-    def __init__(self, index: Index, unknown: frozenset[str], shown: frozenset[int]) -> None:
+    `understood_as`: words that are searched for as other words, as when a heading is mapped anew.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        unknown: frozenset[str],
+        shown: frozenset[int],
+        understood_as: Mapping[str, str] | None = None,
+    ) -> None:
         self.index, self.unknown, self.shown = index, unknown, shown
+        self.understood_as = understood_as or {}
 
     def read(self, query: str) -> Reading:
         self.tokens, self.at = TOKEN.findall(query), 0
@@ -190,6 +206,10 @@ class Reader:
         if name == "Filter" and text.lower() == "all":
             return Part(self.index.everything(), "all[Filter]")
         words = normal(text) if "*" not in text else f" {text.lower()} "
+        words = normal(self.understood_as[words.strip()]) if words.strip() in self.understood_as else words
+        if words.strip() in STOP_WORDS and not quoted:
+            self.reading.ignored.append(text)
+            return None
         found = self.index.phrase(words, name, within)
         nowhere = not tag and not (found & self.shown)
         if words.strip() in self.unknown or (nowhere and not quoted):

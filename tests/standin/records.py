@@ -30,6 +30,7 @@ class Article:
     days: dict[str, date] = field(repr=False, compare=False)
     words: dict[str, str] = field(repr=False, compare=False)
     gone: datetime | None = None
+    served: datetime | None = None  # from when efetch has it; before, only esearch does
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,13 @@ class RecordSet:
             tuple(replace(s, gone=at) if s.nct in names else s for s in self.studies),
         )
 
+    def served_late(self, ids: Iterable[str], at: datetime) -> RecordSet:
+        """Return the set with these articles listed by the search before the fetch server has them."""
+        names = set(ids)
+        return replace(
+            self, articles=tuple(replace(a, served=at) if a.pmid in names else a for a in self.articles)
+        )
+
     def articles_at(self, now: datetime) -> dict[int, Article]:
         """Return what PubMed shows, by place in the set: of each id and Version the latest."""
         latest: dict[tuple[str, int], int] = {}
@@ -74,12 +82,14 @@ class RecordSet:
         return {place: a for place, a in shown.items() if a.gone is None or a.gone > now}
 
     def studies_at(self, now: datetime) -> dict[str, Study]:
-        """Return what the register shows, by current id."""
+        """Return what the register shows, by current id. An id that became an alias is no study any more."""
         shown: dict[str, Study] = {}
         for study in sorted(self.studies, key=lambda study: study.appears):
             if study.appears <= now:
                 shown[study.nct] = study
-        return {nct: s for nct, s in shown.items() if s.gone is None or s.gone > now}
+        held = {nct: s for nct, s in shown.items() if s.gone is None or s.gone > now}
+        aliases = by_alias(held)
+        return {nct: s for nct, s in held.items() if nct not in aliases}
 
     @cached_property
     def _articles_by_date(self) -> list[int]:

@@ -13,6 +13,7 @@ class Question:
     path: str
     params: dict[str, str]
     headers: dict[str, str]
+    at: float = 0.0  # seconds of a clock that never goes back
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import json
+import socket
+import ssl
 import sys
 import traceback
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,11 +21,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 from tests.standin.ctgov import Ctgov
 from tests.standin.eutils import Eutils
-from tests.standin.faults import Fault, Wire, busy
+from tests.standin.faults import Fault, Wire, says, too_many
 from tests.standin.records import RecordSet
 from tests.standin.reply import Question, Reply
 
 PACKED_FROM = 200  # bytes; below, gzip makes it longer
+PIECE = 8_192  # bytes of one chunk, where answers are chunked
 HUNG_UP = (OSError, ValueError)  # what writing to, or closing, a connection that is gone can raise
 
 
@@ -51,9 +56,8 @@ class Manners:
     per_second: int
     starts: deque[float] = field(default_factory=deque)
 
-    def remaining(self, limit: int) -> int:
+    def remaining(self, limit: int, now: float) -> int:
         """Count this request; return how many more the second allows, below 0 when it was one too many."""
-        now = monotonic()
         while self.starts and now - self.starts[0] >= 1.0:
             self.starts.popleft()
         self.starts.append(now)
@@ -64,6 +68,7 @@ class Standin:
     """PubMed at `pubmed_url` and ClinicalTrials.gov at `ctgov_url`; use it as a context.
 
     What is visible depends on `now` alone. A caller above the limit gets a 429 and a line in `violations`.
+    With `tls` both speak HTTPS under that context's certificate.
     """
 
     def __init__(
@@ -73,18 +78,20 @@ class Standin:
         *,
         ncbi_per_second: int = 3,
         ctgov_per_second: int = 1,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.violations: list[str] = []
         self.crashes: list[str] = []
         self.log: list[Question] = []
         self._lock = Lock()
-        self._closing = Event()
+        self.closing = Event()
         self._armed: list[_Armed] = []
         self._eutils, self._ctgov = Eutils(records), Ctgov(records)
         self.now = now
+        self._scheme = "https" if tls else "http"
         self._servers = [
-            self._serve(self._eutils.answer, Manners("NCBI", ncbi_per_second)),
-            self._serve(self._ctgov.answer, Manners("ClinicalTrials.gov", ctgov_per_second)),
+            _Server(self, self._eutils.answer, Manners("NCBI", ncbi_per_second), tls),
+            _Server(self, self._ctgov.answer, Manners("ClinicalTrials.gov", ctgov_per_second), tls),
         ]
 
     def __enter__(self) -> Standin:
@@ -95,10 +102,19 @@ class Standin:
 
     def close(self) -> None:
         """Stop both servers and every hanging answer."""
-        self._closing.set()
+        self.closing.set()
         for server in self._servers:
-            server.shutdown()
-            server.server_close()
+            server.leave()
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """For a while nobody listens: open connections end, new ones are refused."""
+        for server in self._servers:
+            server.leave()
+        try:
+            yield
+        finally:
+            self._servers = [server.again() for server in self._servers]
 
     @property
     def now(self) -> datetime:
@@ -109,9 +125,12 @@ class Standin:
         if not isinstance(moment, datetime):  # a day means all of it
             moment = datetime.combine(moment, time(23, 59, 59))
         with self._lock:
-            self._now = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-            self._eutils.move_to(self._now)
-            self._ctgov.move_to(self._now)
+            self._move(moment)
+
+    def _move(self, moment: datetime) -> None:
+        self._now = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        self._eutils.move_to(self._now)
+        self._ctgov.move_to(self._now)
 
     @property
     def pubmed_host(self) -> str:
@@ -123,11 +142,11 @@ class Standin:
 
     @property
     def pubmed_url(self) -> str:
-        return f"http://{self.pubmed_host}/entrez/eutils"
+        return f"{self._scheme}://{self.pubmed_host}/entrez/eutils"
 
     @property
     def ctgov_url(self) -> str:
-        return f"http://{self.ctgov_host}/api/v2"
+        return f"{self._scheme}://{self.ctgov_host}/api/v2"
 
     @property
     def unknown_phrases(self) -> set[str]:
@@ -136,6 +155,11 @@ class Standin:
         The real index spans all of PubMed, so a phrase that no record here holds may still be known there.
         """
         return self._eutils.unknown
+
+    @property
+    def understood_as(self) -> dict[str, str]:
+        """Words that PubMed takes for others, in lower case: its translation says so and nothing else."""
+        return self._eutils.understood_as
 
     def fault(self, fault: Fault, times: int | None = 1, *, path: str = "", after: int = 0) -> None:
         """Arm a fault for the next `times` requests (None: for good) whose path holds `path`.
@@ -152,77 +176,134 @@ class Standin:
 
     # --- one request
 
-    def _answer(
+    def answer(
         self, question: Question, answer: Callable[[Question], Reply], manners: Manners
     ) -> tuple[Reply, Fault | None]:
+        """Return what one of the two registries says now, and what goes wrong with it."""
         with self._lock:
             self.log.append(question)
             with_key = manners.name == "NCBI" and bool(question.params.get("api_key"))
             limit = 10 if with_key else manners.per_second
-            remaining = manners.remaining(limit)
+            remaining = manners.remaining(limit, question.at)
             if remaining < 0:
-                self.violations.append(
-                    f"{manners.name}: {limit - remaining} requests in one second, {limit} allowed"
-                )
-                fault: Fault | None = busy()
+                count = limit - remaining
+                self.violations.append(f"{manners.name}: {count} requests in one second, {limit} allowed")
+                fault: Fault | None = _refusal(manners.name, question, count, limit)
             else:
                 fault = next((armed.fault for armed in self._armed if armed.fires(question.path)), None)
+            if fault and fault.moves_to:
+                self._move(fault.moves_to)
             reply = answer(question)
+        reply = fault.edit(reply) if fault and fault.edit else reply
         if manners.name == "NCBI":
             shown = {"X-RateLimit-Limit": str(limit), "X-RateLimit-Remaining": str(max(remaining, 0))}
-            reply = Reply(reply.status, reply.body, reply.headers | shown)
-        return (fault.edit(reply) if fault and fault.edit else reply), fault
+            reply = Reply(reply.status, reply.body, shown | reply.headers)
+        return reply, fault
 
-    def _serve(self, answer: Callable[[Question], Reply], manners: Manners) -> ThreadingHTTPServer:
-        standin = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            wbufsize = 65_536
-
-            def do_GET(self) -> None:
-                self._handle(dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True)))
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-                fields = parse_qsl(urlsplit(self.path).query) + parse_qsl(body, keep_blank_values=True)
-                self._handle(dict(fields))
-
-            def _handle(self, params: dict[str, str]) -> None:
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                question = Question(self.command, urlsplit(self.path).path, params, headers)
-                reply, fault = standin._answer(question, answer, manners)
-                if fault and fault.write:
-                    fault.write(Wire(self, standin._closing), reply)
-                else:
-                    self._send(reply)
-
-            def _send(self, reply: Reply) -> None:
-                headers, body = dict(reply.headers), reply.body
-                if "gzip" in self.headers.get("Accept-Encoding", "") and len(body) >= PACKED_FROM:
-                    body = gzip.compress(body, 1)
-                    headers |= {"Content-Encoding": "gzip"}
-                if reply.status != 304:
-                    headers |= {"Content-Length": str(len(body))}
-                Wire(self, standin._closing).head(reply.status, headers)
-                self.wfile.write(body)
-                self.wfile.flush()
-
-            def log_message(self, *_: Any) -> None:
-                return
-
-        server = _Server(("127.0.0.1", 0), Handler)
-        server.standin = self
-        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        return server
+def _refusal(name: str, question: Question, count: int, limit: int) -> Fault:
+    """Return what a caller hears who asks too fast; PubMed's words hold the key, or else the address."""
+    if name != "NCBI":
+        return too_many()
+    caller = question.params.get("api_key") or "127.0.0.1"
+    said = {"error": "API rate limit exceeded", "api-key": caller, "count": str(count), "limit": str(limit)}
+    return says(json.dumps(said).encode(), 429, "application/json")
 
 
 class _Server(ThreadingHTTPServer):
+    """One registry's door. PubMed's answers come in chunks, as recorded."""
+
     daemon_threads = True
     block_on_close = False
-    standin: Standin
+
+    def __init__(
+        self,
+        standin: Standin,
+        answer: Callable[[Question], Reply],
+        manners: Manners,
+        tls: ssl.SSLContext | None,
+        port: int = 0,
+    ) -> None:
+        self.standin, self.answer, self.manners, self.tls = standin, answer, manners, tls
+        self.open: set[socket.socket] = set()
+        super().__init__(("127.0.0.1", port), _Handler)
+        Thread(target=self.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, caller = super().get_request()
+        if self.tls is not None:  # the handshake is left to the thread that answers
+            connection = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        self.open.add(connection)
+        return connection, caller
+
+    def shutdown_request(self, request: Any) -> None:
+        self.open.discard(request)
+        super().shutdown_request(request)
+
+    def leave(self) -> None:
+        """Stop listening and end what is open."""
+        self.shutdown()
+        self.server_close()
+        for connection in tuple(self.open):
+            try:
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+            except OSError:
+                continue  # gone already
+
+    def again(self) -> _Server:
+        """Listen at the same door."""
+        return _Server(self.standin, self.answer, self.manners, self.tls, self.server_address[1])
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         fault = sys.exception()
         if not isinstance(fault, HUNG_UP):
             self.standin.crashes.append(traceback.format_exc())
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = 65_536
+    server: _Server
+
+    def do_GET(self) -> None:
+        self._handle(dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True)))
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        fields = parse_qsl(urlsplit(self.path).query) + parse_qsl(body, keep_blank_values=True)
+        self._handle(dict(fields))
+
+    def _handle(self, params: dict[str, str]) -> None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        question = Question(self.command, urlsplit(self.path).path, params, headers, monotonic())
+        reply, fault = self.server.standin.answer(question, self.server.answer, self.server.manners)
+        wire = Wire(self, self.server.standin.closing)
+        if fault and fault.write:
+            fault.write(wire, reply)
+        else:
+            self._send(wire, reply)
+
+    def _send(self, wire: Wire, reply: Reply) -> None:
+        headers, body = dict(reply.headers), reply.body
+        if "gzip" in self.headers.get("Accept-Encoding", "") and len(body) >= PACKED_FROM:
+            body = gzip.compress(body, 1)
+            headers |= {"Content-Encoding": "gzip"}
+        chunked = self.server.manners.name == "NCBI" and reply.status != 304
+        if chunked:
+            headers |= {"Transfer-Encoding": "chunked"}
+        elif reply.status != 304:
+            headers |= {"Content-Length": str(len(body))}
+        wire.head(reply.status, headers)
+        for part in _chunks(body) if chunked else (body,):
+            self.wfile.write(part)
+        self.wfile.flush()
+
+    def log_message(self, *_: Any) -> None:
+        return
+
+
+def _chunks(body: bytes) -> Iterator[bytes]:
+    for start in range(0, len(body), PIECE):
+        part = body[start : start + PIECE]
+        yield b"%x\r\n%s\r\n" % (len(part), part)
+    yield b"0\r\n\r\n"
