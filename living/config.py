@@ -21,6 +21,8 @@ from living.errors import EnvironmentFault, UserError
 
 NCBI_URL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
 CTGOV_URL = "https://clinicaltrials.gov/api/v2"
+EUROPEPMC_URL = "https://www.ebi.ac.uk/europepmc/webservices/rest"
+ISRCTN_URL = "https://www.isrctn.com/api"
 PREFIX = "LIVING_"
 
 
@@ -46,6 +48,8 @@ class Settings(BaseSettings):
     ncbi_url: str = Field(NCBI_URL, description="base address of PubMed's E-utilities")
     ncbi_api_key: SecretStr = Field(SecretStr(""), description="NCBI API key; raises the allowed pace")
     ctgov_url: str = Field(CTGOV_URL, description="base address of the ClinicalTrials.gov API v2")
+    europepmc_url: str = Field(EUROPEPMC_URL, description="base address of Europe PMC's web services")
+    isrctn_url: str = Field(ISRCTN_URL, description="base address of the ISRCTN registry's interface")
     smtp_host: str = Field("", description="mail server; empty: letters wait in the outbox")
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = Field(587, description="port of the mail server")
     smtp_security: Literal["starttls", "tls", "none"] = Field(
@@ -68,7 +72,7 @@ class Settings(BaseSettings):
         "INFO", description="least level that is logged"
     )
 
-    @field_validator("ncbi_url", "ctgov_url", "public_url")
+    @field_validator("ncbi_url", "ctgov_url", "europepmc_url", "isrctn_url", "public_url")
     @classmethod
     def _web_address(cls, address: str) -> str:
         parts = urlsplit(address)
@@ -110,7 +114,12 @@ class Settings(BaseSettings):
 
     def base_url(self, kind: str) -> str:
         """Return the base address of the registry of this kind."""
-        return {"pubmed": self.ncbi_url, "ctgov": self.ctgov_url}[kind]
+        return {
+            "pubmed": self.ncbi_url,
+            "ctgov": self.ctgov_url,
+            "europepmc": self.europepmc_url,
+            "isrctn": self.isrctn_url,
+        }[kind]
 
     @property
     def database(self) -> Path:

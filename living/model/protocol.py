@@ -74,7 +74,7 @@ class Source(Value):
 
     id: Slug
     label: Text
-    kind: Literal["pubmed", "ctgov", "import"]
+    kind: Literal["pubmed", "ctgov", "europepmc", "isrctn", "import"]
     query: str = ""
     clauses: tuple[str, ...] = ()
     every_hours: Annotated[int, Field(strict=True, ge=1)] = 24

@@ -18,7 +18,12 @@ from living.review.record_changes import is_retracted, noticed_on
 from living.review.reports import Reports, reports_of
 from living.review.selection import is_primary
 
-URLS = {"pubmed": "https://pubmed.ncbi.nlm.nih.gov/{}/", "ctgov": "https://clinicaltrials.gov/study/{}"}
+URLS = {
+    "pubmed": "https://pubmed.ncbi.nlm.nih.gov/{}/",
+    "ctgov": "https://clinicaltrials.gov/study/{}",
+    "europepmc": "https://europepmc.org/article/PPR/{}",
+    "isrctn": "https://www.isrctn.com/{}",
+}
 
 
 def catalogue(evidence: Evidence) -> tuple[StudyOut, ...]:

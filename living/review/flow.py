@@ -15,7 +15,13 @@ from living.review.identity import link_studies
 from living.review.reports import Reports, reports_of
 from living.review.screening import screening
 
-PLACES: dict[str, Place] = {"pubmed": "databases", "ctgov": "registers", "import": "imports"}
+PLACES: dict[str, Place] = {
+    "pubmed": "databases",
+    "europepmc": "databases",
+    "ctgov": "registers",
+    "isrctn": "registers",
+    "import": "imports",
+}
 STATUSES = ("included", "excluded", "awaiting_classification", "ongoing", "stopped")
 # Where the reports of a study stand, by its status; those excluded or let pass on the title have boxes of
 # their own, and while the title is being screened they are in none.

@@ -7,11 +7,14 @@ from contextlib import contextmanager
 from threading import Lock
 
 # Seconds between the starts of two requests. NCBI allows 3 a second without a key and 10 with one;
-# ClinicalTrials.gov publishes no limit and its robots.txt asks for one second. Each is a fifth slower than
-# allowed: two requests sent apart can still arrive closer together.
+# ClinicalTrials.gov publishes no limit and its robots.txt asks for one second. The guide of Europe PMC names
+# no limit, and ISRCTN asks for one request after the other: one a second is our own limit there. Each is a
+# fifth slower than allowed: two requests sent apart can still arrive closer together.
 NCBI_PACE = 0.4
 NCBI_PACE_WITH_KEY = 0.12
 CTGOV_PACE = 1.2
+EUROPEPMC_PACE = 1.2
+ISRCTN_PACE = 1.2
 # A request can be slow on its way, and then arrives just before the next one. Only its answer proves that it
 # did: counted from there, this part of the pace is still enough (3 x 0.34 s, 10 x 0.102 s, 1 x 1.02 s).
 AFTER_ANSWER = 0.85

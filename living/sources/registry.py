@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from living.model.record import Record
-from living.sources import ctgov, pubmed
+from living.sources import ctgov, europepmc, isrctn, pubmed
 from living.sources.gateway import Gateway
-from living.sources.pace import CTGOV_PACE, NCBI_PACE, NCBI_PACE_WITH_KEY
+from living.sources.pace import CTGOV_PACE, EUROPEPMC_PACE, ISRCTN_PACE, NCBI_PACE, NCBI_PACE_WITH_KEY
 from living.sources.run import Ask, Keep, Run
 
 
@@ -51,6 +51,8 @@ class Registry:
 REGISTRIES: Mapping[str, Registry] = {
     "pubmed": Registry(pubmed.fetch, pubmed.parse, pubmed.unmapped, NCBI_PACE, NCBI_PACE_WITH_KEY),
     "ctgov": Registry(ctgov.fetch, ctgov.parse, ctgov.unmapped, CTGOV_PACE),
+    "europepmc": Registry(europepmc.fetch, europepmc.parse, europepmc.unmapped, EUROPEPMC_PACE),
+    "isrctn": Registry(isrctn.fetch, isrctn.parse, isrctn.unmapped, ISRCTN_PACE),
 }
 
 
