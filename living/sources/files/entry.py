@@ -1,4 +1,4 @@
-"""One entry of an exported file: what its tags or columns say, as a record of the source it was exported from."""
+"""One entry of an exported file: what its tags or columns say, as a record of its source."""
 
 from __future__ import annotations
 
@@ -83,17 +83,17 @@ def found_in(draft: Draft, source: str, payload: str, entry: int, line: int) -> 
     told = _fault(draft)
     if told:
         return Fault(entry, line, told)
-    doi, year = plain_doi(draft.doi), published(draft.published)
+    doi, year = plain_doi(draft.doi), _YEAR.search(draft.published)
     title, authors = cleaned(draft.title), _each(draft.authors)
     number = "_".join(cleaned(draft.number).split())
     record = Record(
         source=source,
-        id=number or doi.lower() or _digest(title, authors, year),
+        id=number or doi.lower() or _digest(title, authors, year[0] if year else ""),
         title=title,
         abstract=(AbstractPart(text=text),) if (text := cleaned(draft.abstract)) else (),
         authors=authors,
         container=cleaned(draft.container),
-        published=year,
+        published=cleaned(draft.published),
         types=_each(draft.types),
         headings=_each(draft.headings),
         keywords=_each(draft.keywords),
@@ -115,10 +115,10 @@ def plain_doi(text: str) -> str:
     return match[0].rstrip(".,;") if match and len(match[0]) <= MOST_OF_A_NUMBER + 50 else ""
 
 
-def published(text: str) -> str:
+def exact_day(text: str) -> str:
     """Return the day, month or year that a text states without doubt; empty where it states none.
 
-    >>> published("2024/09/01/"), published("13 May 2021"), published("2019//")
+    >>> exact_day("2024/09/01/"), exact_day("13 May 2021"), exact_day("2019//")
     ('2024-09-01', '2021', '2019')
     """
     text = cleaned(text)
@@ -173,6 +173,6 @@ def trial_numbers(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _digest(title: str, authors: tuple[str, ...], year: str) -> str:
-    """A name for an entry that has none: the same words give the same name, however they are spaced or cased."""
-    said = " ".join([*title.casefold().split(), "|", *" ".join(authors).casefold().split(), "|", year[:4]])
+    """A name for an entry that has none: the same words give the same name, however spaced or cased."""
+    said = " ".join([*title.casefold().split(), "|", *" ".join(authors).casefold().split(), "|", year])
     return f"no-number-{digest(said)[:DIGITS]}"

@@ -26,7 +26,7 @@ ENCODINGS = {
 DECLARE = "Save it as UTF-8, or declare what it is: windows-1252, latin-1 or utf-16"
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _END = re.compile(r"\r\n|\r|\n")
-# Controls, and what turns the direction of the text after it around: no part of a title, and able to hide one.
+# Controls, and what turns the direction of the text after it around: no part of a title, able to hide one.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]+")
 
 
@@ -42,9 +42,10 @@ def encoding_of(content: bytes, declared: str, where: str) -> str:
             f"no encoding '{declared.strip()[:30]}' is read here", where=where, fix=f"One of: {known}"
         )
     marked = next((name for mark, name in MARKS if content.startswith(mark)), "")
-    if marked and wanted and not wanted.startswith(marked[:6]):
-        said = "UTF-8" if marked == "utf-8-sig" else "UTF-16"
-        raise UserError(f"the file begins with the mark of {said}", where=where, fix="Leave the encoding out")
+    said = marked.removesuffix("-sig")
+    if marked and wanted and not wanted.startswith(said):
+        fix = "Leave the encoding out"
+        raise UserError(f"the file begins with the mark of {said.upper()}", where=where, fix=fix)
     return marked or wanted or UTF8
 
 
