@@ -18,6 +18,7 @@ from living.cli import (
     pooling,
     readers,
     reviews,
+    strategy,
     team,
     watch,
 )
@@ -30,7 +31,20 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for room in (watch, evidence, readers, reviews, letters, endings, pooling, people, judging, daily, team):
+for room in (
+    watch,
+    evidence,
+    readers,
+    reviews,
+    letters,
+    endings,
+    pooling,
+    people,
+    judging,
+    daily,
+    team,
+    strategy,
+):
     room.add_to(app)
 # typer brings its own copy of click or uses the one beside it; a wrong command raises this either way.
 WrongUsage: type[Exception] = typer.BadParameter.__mro__[1]

@@ -19,6 +19,7 @@ from living.cli.terminal import Json, Topic, house, print_json, print_table, top
 from living.errors import Exit, UserError
 
 if TYPE_CHECKING:
+    from living.service.house import House
     from living.service.poll import Polled
     from living.service.topics import Loaded
     from living.service.turn import Turned
@@ -42,7 +43,7 @@ def run() -> None:
     from living.daemon import Daemon
     from living.service.house import held, open_house
     from living.service.start import first_version
-    from living.service.topics import load_topic, usual_folders
+    from living.service.topics import usual_folders
     from living.web.serve import Site
 
     signal.signal(signal.SIGTERM, _stopped_before_the_start)
@@ -54,7 +55,7 @@ def run() -> None:
         home.settings = home.settings.model_copy(update={"port": site.port})
         typer.echo(f"living {__version__}; state in {home.settings.home.resolve()}")
         for folder in usual_folders(home):
-            typer.echo(_loaded(load_topic(home, folder)))
+            typer.echo(_loaded_or_kept(home, folder))
         for topic in home.store.topics():
             version = first_version(home, topic)
             typer.echo(f"{topic}: {version} is before readers")
@@ -71,6 +72,16 @@ def run() -> None:
         if not finished:  # a request hangs; whatever it was for is done again at the next start
             sys.stdout.flush()
             os._exit(int(Exit.OK))
+
+
+def _loaded_or_kept(home: House, folder: Path) -> str:
+    """Load a topic; a search that nobody has signed stops no service: the one in force goes on."""
+    from living.service.topics import QueryNotSigned, load_topic
+
+    try:
+        return _loaded(load_topic(home, folder))
+    except QueryNotSigned as fault:
+        return f"{folder.name}: as before. {fault}"
 
 
 def _here() -> str:

@@ -16,13 +16,18 @@ from living.review.sightings import sightings
 
 @dataclass(frozen=True)
 class Lost:
-    """A record that a search would not list. `standing`: of its study; `canary`: the protocol names it."""
+    """A record that a search would not list.
+
+    `study` and `standing`: the label of its study and how it stands. `canary`: the protocol names it.
+    `listed_before`: the last full search did list it.
+    """
 
     key: str
     title: str
     study: str
     standing: str
     canary: bool = False
+    listed_before: bool = True
 
     @property
     def counts(self) -> bool:
@@ -48,11 +53,23 @@ class Compared:
         return tuple(item.key for item in self.lost if item.counts)
 
 
+@dataclass(frozen=True)
+class Version:
+    """One line of how a source came to be searched as it is.
+
+    A protocol that searches it otherwise than the one before came into force, or somebody signed a search.
+    """
+
+    line: LedgerLine
+    query: str
+    signed: Strategy | None = None
+
+
 def compared(evidence: Evidence, source: Source, found: Iterable[str], before: Iterable[str]) -> Compared:
     """Return what a search of a source gains and loses; `found` and `before` are ids without prefix."""
     now, then = frozenset(found), frozenset(before)
     must = required(evidence, source)
-    lost = (_lost(evidence, source, name) for name in (then | must) - now)
+    lost = (_lost(evidence, source, name, name in then) for name in (then | must) - now)
     return Compared(
         len(now),
         len(then),
@@ -103,10 +120,26 @@ def in_force_since(state: ReviewState, source: str) -> int:
     """Return the ledger line from which on a source is searched as it is now; 0 when it is not."""
     since, last = 0, ""
     for line, fact in state.of_kind(ProtocolActivated):
-        now = _searched(fact.text, source)
+        found = _source_in(fact.text, source)
+        now = found.query_digest if found else ""
         since = since if now and now == last else line.seq if now else 0
         last = now
     return since
+
+
+def versions(state: ReviewState, source: str) -> tuple[Version, ...]:
+    """Return every change of how a source is searched, and every signature on a search, oldest first."""
+    found: list[Version] = []
+    last = ""
+    for line in state.lines:
+        if isinstance(line.fact, Strategy) and line.fact.source == source:
+            found.append(Version(line, line.fact.query, line.fact))
+        elif isinstance(line.fact, ProtocolActivated):
+            now = _source_in(line.fact.text, source)
+            if now and now.query_digest != last:
+                found.append(Version(line, now.query))
+            last = now.query_digest if now else ""
+    return tuple(found)
 
 
 def title_of(state: ReviewState, key: str) -> str:
@@ -124,21 +157,22 @@ def _included(evidence: Evidence, source: Source) -> frozenset[str]:
     )
 
 
-def _lost(evidence: Evidence, source: Source, name: str) -> Lost:
+def _lost(evidence: Evidence, source: Source, name: str, before: bool) -> Lost:
     key = f"{source.id}:{name}"
     study = evidence.studies.key_of.get(key, "")
     standing = evidence.standing[study].status if study in evidence.standing else "not stored here"
     label = evidence.label(study) if study in evidence.standing else ""
-    return Lost(key, title_of(evidence.state, key), label, standing, name in source.canaries)
+    title = title_of(evidence.state, key)
+    return Lost(key, title, label, standing, name in source.canaries, before)
 
 
-def _searched(text: str, source: str) -> str:
-    """The digest of a source's query in a protocol's text; texts of old may be refused as protocols today."""
+def _source_in(text: str, source: str) -> Source | None:
+    """A source in a protocol's text; a text of old may be refused as a protocol today."""
     for item in tomllib.loads(text).get("sources", []):
         if item.get("id") == source:
             plain = {name: item[name] for name in ("id", "label", "kind", "query") if name in item}
-            return Source.model_validate(plain).query_digest
-    return ""
+            return Source.model_validate(plain)
+    return None
 
 
 def _id_of(key: str) -> str:

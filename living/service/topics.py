@@ -152,6 +152,11 @@ def while_others_write(topic: str, attempt: Callable[[], T]) -> T:
     raise UserError("others keep writing to this topic; nothing was stored", where=topic, fix="Try again")
 
 
+def protocol_in(folder: Path) -> Protocol:
+    """Return the protocol in a topic's folder. Raises UserError naming file and fault."""
+    return _protocol(folder)[1]
+
+
 def active(house: House, topic: str) -> tuple[ReviewState, Protocol]:
     """Return a topic's state and its protocol in force. Raises UserError for an unknown topic."""
     known(house, topic)
