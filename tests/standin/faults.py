@@ -196,6 +196,48 @@ def cut_chunks(after: int = 200) -> Fault:
     return Fault("cut chunks", write=write)
 
 
+def cut_unsaid(after: int = 200) -> Fault:
+    """Stop after some bytes of an answer that never said how long it is."""
+
+    def write(wire: Wire, reply: Reply) -> None:
+        wire.head(reply.status, reply.headers | {"Connection": "close"})
+        wire.send(reply.body[:after])
+        wire.hang_up()
+
+    return Fault("cut unsaid", write=write)
+
+
+def no_http() -> Fault:
+    """Bytes that are no answer at all."""
+
+    def write(wire: Wire, _reply: Reply) -> None:
+        wire.send(b"\x00\x01 220 mail.example.org ready\r\n")
+        wire.hang_up()
+
+    return Fault("no http", write=write)
+
+
+def many_headers(count: int = 1_000) -> Fault:
+    """More headers than anybody reads."""
+
+    def write(wire: Wire, reply: Reply) -> None:
+        wire.head(200, {f"X-{number}": "x" * 1_000 for number in range(count)})
+        wire.send(reply.body)
+        wire.hang_up()
+
+    return Fault("many headers", write=write)
+
+
+def always_continue() -> Fault:
+    """One interim answer after the other, and never the answer."""
+
+    def write(wire: Wire, _reply: Reply) -> None:
+        while not wire.closing.wait(0.01):
+            wire.send(b"HTTP/1.1 100 Continue\r\n\r\n" * 10)
+
+    return Fault("always continue", write=write)
+
+
 def reset() -> Fault:
     """The connection is reset before a byte of the answer."""
 
@@ -238,13 +280,15 @@ def drip(every: float = 0.05, size: int = 1, *, headers: bool = False) -> Fault:
     return Fault("drip", write=write)
 
 
-def inflating(size: int, head: bytes = b"<PubmedArticleSet>") -> Fault:
-    """A small compressed body that becomes `size` bytes."""
+def inflating(
+    size: int, head: bytes = b"<PubmedArticleSet>", *, status: int = 200, location: str = ""
+) -> Fault:
+    """A small compressed body that becomes `size` bytes, of an answer or of a redirect."""
 
     def write(wire: Wire, reply: Reply) -> None:
         packed = b"".join(_packed(head, size))
         headers = reply.headers | {"Content-Encoding": "gzip", "Content-Length": str(len(packed))}
-        wire.head(200, headers)
+        wire.head(status, headers | ({"Location": location} if location else {}))
         wire.send(packed)
 
     return Fault("inflating", write=write)

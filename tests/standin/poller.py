@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 from living.model.protocol import Source
 from living.model.record import Record
@@ -23,9 +24,9 @@ IN_NO_HURRY = 1_000_000  # requests a second that a stand-in lets pass when pace
 
 def source(kind: str, query: str = "", **fields: Any) -> Source:
     """Return a source as a protocol would declare it."""
-    queries = {"pubmed": LDN, "ctgov": "naltrexone"}
+    queries = {"pubmed": LDN}
     return Source.model_validate(
-        {"id": kind, "label": kind, "kind": kind, "query": query or queries[kind], **fields}
+        {"id": kind, "label": kind, "kind": kind, "query": query or queries.get(kind, "naltrexone"), **fields}
     )
 
 
@@ -33,9 +34,8 @@ class Poller:
     """Polls a stand-in and keeps what came, as the service does."""
 
     def __init__(self, standin: Standin, *, real_pace: bool = False, **gateway: Any) -> None:
-        hosts = {standin.pubmed_host: "pubmed", standin.ctgov_host: "ctgov"}
-        pace = {host: pace_of(kind) if real_pace else 0.0 for host, kind in hosts.items()}
-        self.bases = {"pubmed": standin.pubmed_url, "ctgov": standin.ctgov_url}
+        self.bases = standin.urls
+        pace = {urlsplit(url).netloc: pace_of(kind) if real_pace else 0.0 for kind, url in self.bases.items()}
         self.slept: list[float] = []
         options = {"sleep": self.slept.append, "jitter": lambda: 0.0} if not real_pace else {}
         self.gateway = Gateway("review@example.org", "1.0", pace, **{**options, **gateway})

@@ -9,7 +9,7 @@ import ssl
 import sys
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
@@ -20,8 +20,10 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.standin.ctgov import Ctgov
+from tests.standin.europepmc import EuropePmc, Preprint
 from tests.standin.eutils import Eutils
 from tests.standin.faults import Fault, Wire, says, too_many
+from tests.standin.isrctn import Isrctn, Trial
 from tests.standin.records import RecordSet
 from tests.standin.reply import Question, Reply
 
@@ -68,7 +70,8 @@ class Standin:
     """PubMed at `pubmed_url` and ClinicalTrials.gov at `ctgov_url`; use it as a context.
 
     What is visible depends on `now` alone. A caller above the limit gets a 429 and a line in `violations`.
-    With `tls` both speak HTTPS under that context's certificate.
+    With `tls` both speak HTTPS under that context's certificate. Europe PMC, at `europepmc_url`, and ISRCTN,
+    at `isrctn_url`, are there when they are given something to hold.
     """
 
     def __init__(
@@ -78,6 +81,9 @@ class Standin:
         *,
         ncbi_per_second: int = 3,
         ctgov_per_second: int = 1,
+        preprints: Iterable[Preprint] | None = None,
+        trials: Iterable[Trial] | None = None,
+        others_per_second: int = 1,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.violations: list[str] = []
@@ -87,12 +93,21 @@ class Standin:
         self.closing = Event()
         self._armed: list[_Armed] = []
         self._eutils, self._ctgov = Eutils(records), Ctgov(records)
+        self.europepmc, self.isrctn = EuropePmc(preprints or ()), Isrctn(trials or ())
         self.now = now
         self._scheme = "https" if tls else "http"
         self._servers = [
             _Server(self, self._eutils.answer, Manners("NCBI", ncbi_per_second), tls),
             _Server(self, self._ctgov.answer, Manners("ClinicalTrials.gov", ctgov_per_second), tls),
         ]
+        self._doors = {"pubmed": 0, "ctgov": 1}
+        for kind, held, answer in (
+            ("europepmc", preprints, self.europepmc.answer),
+            ("isrctn", trials, self.isrctn.answer),
+        ):
+            if held is not None:
+                self._doors[kind] = len(self._servers)
+                self._servers.append(_Server(self, answer, Manners(kind, others_per_second), tls))
 
     def __enter__(self) -> Standin:
         return self
@@ -131,14 +146,19 @@ class Standin:
         self._now = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         self._eutils.move_to(self._now)
         self._ctgov.move_to(self._now)
+        self.europepmc.move_to(self._now)
+        self.isrctn.move_to(self._now)
 
     @property
     def pubmed_host(self) -> str:
-        return f"127.0.0.1:{self._servers[0].server_address[1]}"
+        return self._host("pubmed")
 
     @property
     def ctgov_host(self) -> str:
-        return f"127.0.0.1:{self._servers[1].server_address[1]}"
+        return self._host("ctgov")
+
+    def _host(self, kind: str) -> str:
+        return f"127.0.0.1:{self._servers[self._doors[kind]].server_address[1]}"
 
     @property
     def pubmed_url(self) -> str:
@@ -147,6 +167,21 @@ class Standin:
     @property
     def ctgov_url(self) -> str:
         return f"{self._scheme}://{self.ctgov_host}/api/v2"
+
+    @property
+    def europepmc_url(self) -> str:
+        return f"{self._scheme}://{self._host('europepmc')}/europepmc/webservices/rest"
+
+    @property
+    def isrctn_url(self) -> str:
+        return f"{self._scheme}://{self._host('isrctn')}/api"
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """The base address of each registry that is here, by kind."""
+        found = {"pubmed": self.pubmed_url, "ctgov": self.ctgov_url}
+        more = {"europepmc": lambda: self.europepmc_url, "isrctn": lambda: self.isrctn_url}
+        return found | {kind: url() for kind, url in more.items() if kind in self._doors}
 
     @property
     def unknown_phrases(self) -> set[str]:
