@@ -8,6 +8,7 @@ from typing import Literal
 from living.model.values import Count, Sha256, Text, Value, canonical
 from living.publish import archive
 from living.publish.pages import Topic, TopicRow, VersionRow
+from living.publish.surveillance import RUNS
 
 INDEX = "api/v1/index.json"
 VERSIONS, LATEST = "versions.json", "latest.json"
@@ -75,6 +76,7 @@ class TopicOut(Value):
     version_date: str | None
     page: Text
     status: Text
+    runs: Text
     versions: Text
     latest: Text
     feed: Text
@@ -91,10 +93,11 @@ class IndexOut(Value):
 class StatusSource(Value):
     id: Text
     label: Text
-    state: Literal["current", "stale", "failed", "never"]
+    state: Literal["current", "alarm", "stale", "failed", "never"]
     searched_to: str | None
     next_due: str | None
     message: str | None
+    alarms: tuple[str, ...]
 
 
 class StatusQueue(Value):
@@ -203,6 +206,7 @@ def _topics(rows: Sequence[TopicRow]) -> Iterator[TopicOut]:
             version_date=newest.date if newest else None,
             page=f"{topic.id}/",
             status=f"{topic.id}/status.json",
+            runs=f"{topic.id}/{RUNS}",
             versions=f"{topic.id}/{VERSIONS}",
             latest=f"{topic.id}/{LATEST}",
             feed=f"{topic.id}/feed.json",

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from living.model.chain import Chain
 from living.model.difference import Difference
 from living.model.snapshot import Snapshot
-from living.publish import api, feeds
+from living.publish import api, feeds, surveillance
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 FOLDER = "schemas"
@@ -35,6 +35,7 @@ FORMS = {
     "latest": Form(api.LatestOut),
     "as-of": Form(api.AsOfOut),
     "feed": Form(feeds.FeedOut),
+    "runs": Form(surveillance.SurveillanceOut),
 }
 
 

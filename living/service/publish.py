@@ -33,6 +33,7 @@ from living.review.retirement import suggestions
 from living.review.snapshot import protocol_of, snapshot_digest
 from living.review.timeliness import timeliness
 from living.service import outputs
+from living.service.alarms import tell_alarms
 from living.service.differences import present_differences
 from living.service.house import House
 from living.service.letters import version_letters
@@ -41,6 +42,7 @@ from living.service.outputs import present_site_outputs, present_topic_outputs
 from living.service.pulse import pulse, source_pulses
 from living.service.refresh import snapshot_at
 from living.service.signatures import signed_by
+from living.service.surveillance import present_surveillance
 from living.service.topics import evidence_of
 from living.service.versions import files_of
 
@@ -89,12 +91,13 @@ def present(house: House, topic: str) -> None:
     """Render the pages around a topic's versions again: shells, lists, as-of pages, status, `latest`.
 
     Versions themselves are never touched. Only committed versions are named anywhere. What the pages say of
-    notices is then told by letter, once.
+    notices is then told by letter, once, and so are alarms to the team.
     """
     with house.alone("publishing", PATIENCE):
         _present(house, topic)
         house.failpoint("presented")
         tell(house, topic)
+        tell_alarms(house, topic)
 
 
 def _present(house: House, topic: str) -> None:
@@ -104,6 +107,7 @@ def _present(house: House, topic: str) -> None:
     living = None if retirement_of(state) else now  # nothing is late where nothing is searched any more
     rows = version_rows(house, state)
     about = topic_of(house, state)
+    timely = timeliness(state, _snapshots(house, state))
     site = house.settings.site
     for row in rows:
         _shell(house, state, row, rows[-1], living)
@@ -117,7 +121,7 @@ def _present(house: House, topic: str) -> None:
             bulletins(house, topic),
             _snapshots(house, state),
             of_topic(house, state),
-            timeliness(state, _snapshots(house, state)),
+            timely,
             suggestions(_snapshots(house, state), house.now()[:10]) if living else (),
         ),
         house.failpoint,
@@ -127,6 +131,7 @@ def _present(house: House, topic: str) -> None:
         f"{topic}/status.json",
         status_json(about, rows[-1] if rows else None, now, of_topic(house, state)[0]),
     )
+    present_surveillance(house, topic, timely)
     _as_of(house, about, rows)
     present_topic_outputs(house, about, rows, _news(house, state, rows))
     present_differences(house, topic)
