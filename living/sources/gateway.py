@@ -6,8 +6,9 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
-from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.parse import parse_qsl, quote_plus, urlencode, urljoin, urlsplit
 
 from living.errors import SourceChanged, SourceDown, SourceError, UserError
 from living.model.values import digest
@@ -18,7 +19,9 @@ MAX_BYTES = 64 * 1024 * 1024  # 200 PubMed records are about 4 MB, 100 registrat
 WAIT_AT_MOST = 60.0  # for a longer Retry-After the run ends and the next one comes when it may
 BACK_OFF = 1.0
 REDIRECTS = 3
+A_SECOND = 1.0  # NCBI counts requests in each
 SECRET = frozenset({"api_key", "email"})
+HIDDEN = "(hidden)"
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,9 @@ class Gateway:
             except SourceDown as fault:
                 pause = self._pause(attempt, fault.retry_after)
                 if attempt == self._attempts or pause > WAIT_AT_MOST:
-                    raise
+                    raise _discreet(fault, fields) from None
+            except SourceError as fault:
+                raise _discreet(fault, fields) from None
             self._sleep(pause)
         raise SourceDown(source, "no attempt was allowed")
 
@@ -109,7 +114,7 @@ class Gateway:
             answer = self._once(source, method, url, asked)
             if answer.status not in (301, 302, 303, 307, 308):
                 return answer
-            target = urljoin(url, answer.headers.get("location", ""))
+            target = _target(source, url, answer.headers.get("location", ""))
             if method != "GET" or _origin(target) != _origin(url):
                 raise SourceChanged(
                     source, f"redirects to {urlsplit(target).netloc or 'nowhere'}: not followed"
@@ -124,8 +129,9 @@ class Gateway:
                 f"{host or url!r} is not a configured registry", fix="see the base URLs in the settings"
             )
         self.requests += 1
+        queue = queue_of(host)
         try:
-            with queue_of(host).turn(self.pace[host], self._sleep, self._monotonic):
+            with queue.turn(self.pace[host], self._sleep, self._monotonic):
                 status, headers, body = transfer(
                     self._web,
                     method,
@@ -137,13 +143,19 @@ class Gateway:
                 )
         except Broken as fault:
             raise SourceDown(source, f"{host}: {fault}") from None
+        if headers.get("x-ratelimit-remaining", "").strip() == "0":
+            # Somebody else at this address may be asking too: what a second allows is used up.
+            queue.rest(A_SECOND, self._monotonic)
+        body = _without_key(body, fields)
         return Answer(shown(url, fields), status, headers, body, digest(body))
 
 
 def shown(url: str, fields: Mapping[str, str]) -> str:
     """Return the question as one address, without what identifies the asker."""
-    open_fields = {name: value for name, value in fields.items() if name not in SECRET}
-    return f"{url}?{urlencode(open_fields)}" if open_fields else url
+    place, _, asked = url.partition("?")
+    named = [*parse_qsl(asked, keep_blank_values=True), *fields.items()]
+    open_fields = [(name, value) for name, value in named if name not in SECRET]
+    return f"{place}?{urlencode(open_fields)}" if open_fields else place
 
 
 def judge_status(source: str, answer: Answer) -> None:
@@ -169,24 +181,54 @@ def is_html(body: bytes) -> bool:
 def seconds_to_wait(headers: Mapping[str, str]) -> float | None:
     """Read Retry-After as seconds or as a date; the server's own clock decides when it shows one."""
     said = headers.get("retry-after", "").strip()
-    if said.isdigit():
+    if said.isascii() and said.isdigit():
         return float(said[:9])
+    until, shown_now = _moment(said), _moment(headers.get("date", ""))
+    if until is None:
+        return None
+    return max(0.0, until - (time.time() if shown_now is None else shown_now))
+
+
+def _moment(said: str) -> float | None:
+    """Read a date of HTTP, which is UTC whether it says so or not."""
     try:
-        until = parsedate_to_datetime(said).timestamp()
+        read = parsedate_to_datetime(said)
+        return (read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, OverflowError):
         return None
-    try:
-        now = parsedate_to_datetime(headers.get("date", "")).timestamp()
-    except (ValueError, TypeError, OverflowError):
-        now = time.time()
-    return max(0.0, until - now)
 
 
 def with_payload(fault: SourceError, sha256: str) -> SourceError:
     """Return the same fault naming the stored bytes it was found in."""
+    return _retold(fault, fault.what, sha256)
+
+
+def _discreet(fault: SourceError, fields: Mapping[str, str]) -> SourceError:
+    """Return the same fault without what identifies the asker, which a registry may repeat in its answer."""
+    what = fault.what
+    for secret in filter(None, (fields.get(name) for name in sorted(SECRET))):
+        for spelling in (secret, quote_plus(secret)):
+            what = what.replace(spelling, HIDDEN)
+    return fault if what == fault.what else _retold(fault, what, fault.payload)
+
+
+def _retold(fault: SourceError, what: str, payload: str) -> SourceError:
     if isinstance(fault, SourceDown):
-        return SourceDown(fault.source, fault.what, payload=sha256, retry_after=fault.retry_after)
-    return type(fault)(fault.source, fault.what, payload=sha256)
+        return SourceDown(fault.source, what, payload=payload, retry_after=fault.retry_after)
+    return type(fault)(fault.source, what, payload=payload)
+
+
+def _without_key(body: bytes, fields: Mapping[str, str]) -> bytes:
+    """Return the body without our key, which an error can quote: what is stored is kept for ever."""
+    key = fields.get("api_key", "")
+    return body.replace(key.encode(), HIDDEN.encode()) if key else body
+
+
+def _target(source: str, url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError:
+        raise SourceChanged(source, "redirects to an address that is none") from None
 
 
 def _origin(url: str) -> tuple[str, str]:

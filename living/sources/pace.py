@@ -44,6 +44,11 @@ class Queue:
             with self._lock:
                 self._free_at = max(self._free_at, monotonic() + seconds * AFTER_ANSWER)
 
+    def rest(self, seconds: float, monotonic: Callable[[], float]) -> None:
+        """Let nobody start for so long from now."""
+        with self._lock:
+            self._free_at = max(self._free_at, monotonic() + seconds)
+
 
 _queues: dict[str, Queue] = {}
 _lock = Lock()

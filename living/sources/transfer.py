@@ -80,9 +80,14 @@ class _NoCookies(RequestsCookieJar):
         return
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """Redirects are the gateway's to judge; to prepare one, requests reads its body without any bound."""
+
+
 def session(user_agent: str) -> requests.Session:
     """Return a session that reads no environment, follows no redirect by itself and keeps no cookie."""
-    made = requests.Session()
+    made = _Session()
     made.trust_env = False
     made.cookies = _NoCookies()
     made.headers.update({"User-Agent": user_agent, "Accept-Encoding": "gzip"})

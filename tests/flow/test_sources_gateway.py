@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 
 import pytest
+import requests
 
 from living.errors import SourceChanged, SourceDown
 from living.model.values import digest
@@ -54,6 +55,8 @@ def test_an_answer_arrives_whole_unpacked_and_named_by_its_hash(standin: Standin
         faults.cut_gzip(0.99),
         faults.cut_chunks(),
         faults.reset(),
+        faults.no_http(),
+        faults.many_headers(),
     ],
     ids=lambda fault: fault.name,
 )
@@ -77,8 +80,8 @@ def test_half_an_answer_is_never_taken_for_a_whole_one(standin: Standin, fault: 
 
 @pytest.mark.parametrize(
     "fault",
-    [faults.drip(0.02), faults.drip(0.02, headers=True), faults.hang(30)],
-    ids=["body", "headers", "silence"],
+    [faults.drip(0.02), faults.drip(0.02, headers=True), faults.hang(30), faults.always_continue()],
+    ids=["body", "headers", "silence", "interim answers"],
 )
 def test_a_server_that_drips_is_left_at_the_deadline(standin: Standin, fault: faults.Fault) -> None:
     standin.fault(fault, times=None)
@@ -89,7 +92,14 @@ def test_a_server_that_drips_is_left_at_the_deadline(standin: Standin, fault: fa
 
 
 @pytest.mark.parametrize(
-    "fault", [faults.inflating(300 * MEGABYTE), faults.endless()], ids=lambda fault: fault.name
+    "fault",
+    [
+        faults.inflating(300 * MEGABYTE),
+        faults.inflating(300 * MEGABYTE, status=503),
+        faults.inflating(300 * MEGABYTE, status=301, location="/elsewhere"),
+        faults.endless(),
+    ],
+    ids=["inflating", "inflating failure", "inflating redirect", "endless"],
 )
 def test_a_body_without_end_is_cut_at_the_cap_in_bounded_memory(
     standin: Standin, fault: faults.Fault
@@ -115,6 +125,40 @@ def test_a_pause_grows_and_the_server_s_own_wish_comes_first(standin: Standin) -
     assert growing == [1.0, 2.0]
     assert asked[0] == 7.0
     assert 27 <= asked[1] <= 31
+
+
+@pytest.mark.parametrize(
+    ("said", "pause"),
+    [
+        ("0", 1.0),  # our own pause is the least
+        ("7", 7.0),
+        (" 7 ", 7.0),
+        ("-5", 1.0),
+        ("+5", 1.0),
+        ("1.5", 1.0),
+        ("soon", 1.0),
+        ("", 1.0),
+        ("\xb2", 1.0),  # a digit to Python, and no number
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 1.0),  # over
+        ("Wed, 99 Foo 2015 07:28:00 GMT", 1.0),
+    ],
+)
+def test_a_wish_in_any_form_is_understood_or_passed_over(standin: Standin, said: str, pause: float) -> None:
+    standin.fault(faults.busy(429, retry_after=said))
+    with Poller(standin) as poller:
+        answer = poller.gateway.get("ctgov", f"{standin.ctgov_url}/version", {}, busy_is_down)
+    assert answer.status == 200
+    assert poller.slept == [pause]
+
+
+@pytest.mark.parametrize("said", ["99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_an_absurd_wish_ends_the_run_and_not_the_service(standin: Standin, said: str) -> None:
+    standin.fault(faults.busy(503, retry_after=said), times=None)
+    with Poller(standin) as poller, pytest.raises(SourceDown) as caught:
+        poller.gateway.get("ctgov", f"{standin.ctgov_url}/version", {}, busy_is_down)
+    assert caught.value.retry_after is not None
+    assert caught.value.retry_after > 900_000_000
+    assert len(standin.log) == 1
 
 
 def busy_is_down(answer: Answer) -> None:
@@ -155,6 +199,8 @@ def test_an_alias_is_followed_to_its_study_on_the_same_host(standin: Standin) ->
         "file:///etc/passwd",
         "//evil.example/x",
         "",
+        "http://[",
+        "//[x]/",
     ],
 )
 def test_a_redirect_off_the_host_is_refused(standin: Standin, place: str) -> None:
@@ -191,6 +237,32 @@ def test_a_failure_tells_neither_the_key_nor_the_address(standin: Standin) -> No
     assert "someone" not in told
 
 
+def test_what_a_registry_repeats_of_us_is_neither_told_nor_kept(standin: Standin) -> None:
+    echo = b"bad request: api_key=SECRET&email=someone%40example.org (someone@example.org)"
+    standin.fault(faults.says(echo, 400), times=None)
+    fields = {"api_key": "SECRET", "email": "someone@example.org"}
+    bodies = []
+
+    def judge(answer: Answer) -> None:
+        bodies.append(answer.body)
+        raise SourceChanged("pubmed", f"answered {answer.body.decode()}", payload=answer.sha256)
+
+    with Poller(standin) as poller, pytest.raises(SourceChanged) as caught:
+        poller.gateway.post("pubmed", f"{standin.pubmed_url}/esearch.fcgi", fields, judge)
+    told = str(caught.value)
+    assert "SECRET" not in told
+    assert "someone" not in told
+    assert caught.value.payload == digest(bodies[0])
+    assert b"SECRET" not in bodies[0]
+
+
+def test_an_address_that_names_the_asker_is_not_remembered(standin: Standin) -> None:
+    standin.fault(faults.redirect("/api/v2/version?api_key=SECRET&x=1", 301))
+    with Poller(standin) as poller:
+        answer = poller.gateway.get("ctgov", f"{standin.ctgov_url}/version", {}, lambda _: None)
+    assert answer.url.rpartition("/")[2] == "version?x=1"
+
+
 def test_an_unreachable_host_is_down_in_plain_words() -> None:
     with (
         Gateway("a@b.example", "1", {"127.0.0.1:1": 0.0}, attempts=2, sleep=lambda _: None) as gateway,
@@ -216,6 +288,18 @@ def test_at_the_production_pace_no_registry_is_hurried(held: RecordSet) -> None:
             poller.gateway.get("ctgov", f"{strict.ctgov_url}/version", {}, lambda _: None)
         assert strict.violations == []
         assert len(strict.log) == 8
+
+
+def test_a_registry_that_says_its_second_is_used_up_is_left_alone_for_one(held: RecordSet) -> None:
+    with Standin(held, TODAY) as strict, Poller(strict, real_pace=True) as ours:
+        url = f"{strict.pubmed_url}/esearch.fcgi"
+        for _ in range(2):  # somebody else at the same address
+            requests.get(url, {"term": "all[sb]"}, timeout=5)
+        for _ in range(2):
+            ours.gateway.get("pubmed", url, {"term": "all[sb]"}, lambda _: None)
+        third, fourth = (question.at for question in strict.log[2:])
+        assert fourth - third >= 1.0
+        assert strict.violations == []
 
 
 def test_two_gateways_share_one_pace(held: RecordSet) -> None:
