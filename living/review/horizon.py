@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
@@ -17,9 +16,10 @@ from living.model.state import ReviewState
 from living.model.surroundings import Coming, Horizon, NextTrial
 from living.review.companion import prior_sd
 from living.review.information import important, spread
+from living.review.overdue import last_day, overdue
+from living.review.record_changes import typed_changes
 from living.review.wording import spelled
 
-YEAR = 365  # days within which results are due after completion, as registries and funders ask
 REPORTS = (
     "Each trial is taken to report what the primary analysis combines, on as many people as it plans, in two "
     "equal groups, with the spread between people of the included parallel studies."
@@ -31,15 +31,30 @@ PREDICTED = (
     "and the shares are too."
 )
 ABOUT_STUDIES = (Record, Link, ScreeningVote, Characteristics, ProtocolActivated)
+QUIET = frozenset({"DATES_ONLY", "CONTACTS_ONLY"})
 
 
 def as_of(state: ReviewState) -> str:
     """Return the day on which anything was last heard or ruled about which studies there are.
 
-    Numbers read from a study, judgements, signatures and versions say nothing about trials to come: none of
-    them makes a snapshot another one by its day alone.
+    Numbers read from a study, judgements, signatures and versions say nothing about trials to come, and other
+    dates or contacts of a registration are no news: none of them makes a snapshot another one by its day.
     """
-    return next((line.at[:10] for line in reversed(state.lines) if isinstance(line.fact, ABOUT_STUDIES)), "")
+    quiet = _quiet_lines(state)
+    heard = (line for line in reversed(state.lines) if isinstance(line.fact, ABOUT_STUDIES))
+    return next((line.at[:10] for line in heard if line.seq not in quiet), "")
+
+
+def _quiet_lines(state: ReviewState) -> set[int]:
+    """The lines on which a record brought other dates or contacts and nothing else."""
+    latest: dict[str, Record] = {}
+    found: set[int] = set()
+    for line, record in state.of_kind(Record):
+        changes = typed_changes(latest.get(record.key), record)
+        if changes and QUIET.issuperset(changes):
+            found.add(line.seq)
+        latest[record.key] = record
+    return found
 
 
 def horizon(
@@ -69,31 +84,6 @@ def horizon(
         next_trials=trials,
         assumptions=_assumptions(protocol, comparisons, trials),
     )
-
-
-def overdue(expected: str, day: str) -> int | None:
-    """Return the days beyond a year after completion without results, from 1; None when not overdue.
-
-    A month or a year without a day counts from its end.
-    """
-    done = last_day(expected)
-    if done is None or not day:
-        return None
-    late = (date.fromisoformat(day) - done).days - YEAR
-    return late if late > 0 else None
-
-
-def last_day(text: str) -> date | None:
-    """Return the last day that `2025`, `2025-06` or `2025-06-30` names; None for anything else."""
-    try:
-        numbers = [int(part) for part in text.split("-")]
-        if len(numbers) == 1:
-            return date(numbers[0], 12, 31)
-        if len(numbers) == 2:
-            return date(numbers[0], numbers[1], monthrange(numbers[0], numbers[1])[1])
-        return date(*numbers) if len(numbers) == 3 else None
-    except (ValueError, OverflowError):
-        return None
 
 
 def _next_trials(

@@ -9,7 +9,8 @@ from living.model.snapshot import Snapshot
 from living.model.state import ReviewState
 from living.model.surroundings import Horizon
 from living.model.values import rounded
-from living.review.horizon import as_of, last_day, overdue
+from living.review.horizon import as_of
+from living.review.overdue import last_day, overdue
 from living.review.recompute import recompute
 from living.review.snapshot import build_snapshot, snapshot_digest
 from tests import factories as make
