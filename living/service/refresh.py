@@ -16,6 +16,7 @@ from living.review.conclusions import Conclusion, conclusion_of
 from living.review.decide import decide, next_number
 from living.review.evidence import Evidence, gather
 from living.review.reaches import evidence_until, last_said, next_reach
+from living.review.searches import searched_by_hand
 from living.review.snapshot import protocol_of, released, snapshot_digest, snapshot_of
 from living.service.house import House
 from living.service.letters import bulletin_letters
@@ -210,18 +211,23 @@ def snapshot_at(house: House, state: ReviewState, line: LedgerLine) -> Snapshot:
 def searched(house: House, topic: str, protocol: Protocol, reach: int | None = None) -> tuple[Searched, ...]:
     """Return how far each source was last searched completely; None for one that never was.
 
-    With `reach`, the last search counts whose finds all lie within the ledger up to that line.
+    With `reach`, the last search counts whose finds all lie within the ledger up to that line. A source that
+    is searched by hand was searched to the day of the last file that somebody handed in.
     """
+    state = house.store.state(topic)
+    by_hand = searched_by_hand(state if reach is None else state.upto(reach))
     found = []
     for source in protocol.sources:
-        cursor = house.store.cursor(topic, source.id)
-        to = (
-            (cursor.watermark if cursor else None)
-            if reach is None
-            else _searched_by(house, topic, source.id, reach)
-        )
+        to = _searched_to(house, topic, source.id, reach) if source.by_machine else by_hand.get(source.id)
         found.append(Searched(source=source.id, label=source.label, to=to))
     return tuple(found)
+
+
+def _searched_to(house: House, topic: str, source: str, reach: int | None) -> str | None:
+    if reach is not None:
+        return _searched_by(house, topic, source, reach)
+    cursor = house.store.cursor(topic, source)
+    return cursor.watermark if cursor else None
 
 
 def _searched_by(house: House, topic: str, source: str, reach: int) -> str | None:
