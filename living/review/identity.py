@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from living.model.facts import Link
+from living.model.facts import LedgerLine, Link
 from living.model.record import Record
 from living.model.state import ReviewState
+from living.review.ids import report_ids
+from living.review.misprints import numbers_named
+from living.review.titles import one_title
+
+Rulings = dict[tuple[str, str], tuple[Link, int]]
 
 NOT_A_TRIAL_REPORT = frozenset(
     {"review", "systematic review", "meta-analysis", "editorial", "comment", "guideline"}
 )
+# Notices about a report sometimes carry its DOI.
+NOTICES = frozenset({"published erratum", "retraction of publication", "expression of concern"})
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,19 @@ class Studies:
         return self.by_key[key] if key else None
 
 
+@dataclass(frozen=True)
+class Homes:
+    """The groups that rulings join, by each member, the first seen first; every other record stands alone."""
+
+    groups: dict[str, tuple[str, ...]]
+    conflicts: tuple[Link, ...] = ()
+
+    def of(self, record: str) -> str:
+        """Return the key of the study that a record belongs to."""
+        group = self.groups.get(record)
+        return group[0] if group else record
+
+
 def link_studies(state: ReviewState) -> Studies:
     """Group records into studies by the latest ruling on each pair, a person's before any machine's.
 
@@ -49,16 +69,33 @@ def link_studies(state: ReviewState) -> Studies:
     facts; a study's key is its member with the lowest first ledger line. Links to records that were never
     stored wait until they are.
     """
-    rulings = latest_rulings(state)
-    apart = {link.pair for link, _ in rulings if link.relation == "different"}
-    groups = {key: [key] for key in state.first_seen}
+    first = {key: line.seq for key, line in state.first_seen.items()}
+    belong = homes(latest_rulings(state), first)
+    by_key: dict[str, Study] = {}
+    key_of: dict[str, str] = {}
+    for key in sorted(first, key=first.__getitem__):
+        members = belong.groups.get(key, (key,))
+        key_of[key] = members[0]
+        if key == members[0]:
+            by_key[key] = Study(key, members)
+    return Studies(by_key, belong.conflicts, key_of)
+
+
+def homes(rulings: Iterable[tuple[Link, int]], first: Mapping[str, int]) -> Homes:
+    """Return what `link_studies` joins, of records whose first ledger lines are given."""
+    listed = sorted(rulings, key=ruling_strength)
+    apart = {link.pair for link, _ in listed if link.relation == "different"}
+    groups: dict[str, list[str]] = {}
     conflicts = []
-    for link, _ in sorted(rulings, key=ruling_strength):
-        if link.relation == "different" or link.a not in groups or link.b not in groups:
+    for link, _ in listed:
+        if link.relation == "different" or link.a not in first or link.b not in first:
             continue
+        for key in link.pair:
+            groups.setdefault(key, [key])
         if not _join(groups, link, apart):
             conflicts.append(link)
-    return _studies(state, groups.values(), conflicts)
+    ordered = {key: tuple(sorted(group, key=first.__getitem__)) for key, group in groups.items()}
+    return Homes(ordered, tuple(conflicts))
 
 
 def same_reports(state: ReviewState) -> dict[str, tuple[str, ...]]:
@@ -77,36 +114,39 @@ def new_links(state: ReviewState) -> tuple[Link, ...]:
     """Return the links that exact ids prove and nobody has ruled on yet, in a fixed order.
 
     A paper is linked to a registration by its DataBankList or by the registry's own RESULT or DERIVED
-    reference, never by BACKGROUND; two records with one DOI are one report. A paper that names several
-    registrations, is claimed by several, or is a review proves nothing about identity and is left to people.
+    reference, never by BACKGROUND; two records with one DOI or PMID and one title are one report; a former
+    number of a registration is that registration. A paper that names several registrations, is claimed by
+    several, names another than the one that claims it, or is a review proves nothing about identity and is
+    left to people. So does a number that only stands in a text: it may be another trial's.
     """
     ruled = {link.pair for link, _ in latest_rulings(state)}
     found: dict[tuple[str, str], Link] = {}
-    aliases = {
-        f"{record.source}:{alias}": record.key
-        for record in state.records.values()
-        if record.registration
-        for alias in record.registration.aliases
-    }
-    claims = _claims(state)
+    numbers, claims = _numbers(state), _claims(state)
     for record in state.records.values():
-        for link in (*_by_databank(record, state, aliases), *_by_reference(record, state, claims)):
-            if link.pair not in ruled:
-                found.setdefault(link.pair, link)
-    for link in (*_by_doi(state), *_by_alias(state, aliases)):
-        if link.pair not in ruled:
+        for link in (*_by_databank(record, numbers), *_by_reference(record, state, claims, numbers)):
             found.setdefault(link.pair, link)
-    return tuple(found[pair] for pair in sorted(found))
+    for link in (*_by_report_id(state), *_by_alias(state)):
+        found.setdefault(link.pair, link)
+    return tuple(found[pair] for pair in sorted(found.keys() - ruled))
 
 
 def latest_rulings(state: ReviewState) -> tuple[tuple[Link, int], ...]:
     """Return the ruling that counts on each pair, with its line: the latest, people's before machines'."""
-    latest: dict[tuple[str, str], tuple[Link, int]] = {}
-    for line, link in state.of_kind(Link):
-        standing = latest.get(link.pair)
-        if standing is None or said_by_people(link) or not said_by_people(standing[0]):
-            latest[link.pair] = (link, line.seq)
+    latest: Rulings = {}
+    fold_rulings(latest, state.lines)
     return tuple(latest.values())
+
+
+def fold_rulings(latest: Rulings, lines: Iterable[LedgerLine]) -> bool:
+    """Bring the rulings that count up to these later lines, in place; return whether any was among them."""
+    found = False
+    for line in lines:
+        if isinstance(link := line.fact, Link):
+            found = True
+            standing = latest.get(link.pair)
+            if standing is None or said_by_people(link) or not said_by_people(standing[0]):
+                latest[link.pair] = (link, line.seq)
+    return found
 
 
 def said_by_people(link: Link) -> bool:
@@ -133,40 +173,43 @@ def _join(groups: dict[str, list[str]], link: Link, apart: set[tuple[str, str]])
     return True
 
 
-def _studies(state: ReviewState, groups: Iterable[list[str]], conflicts: list[Link]) -> Studies:
-    order = {key: line.seq for key, line in state.first_seen.items()}
-    by_key: dict[str, Study] = {}
-    for group in groups:
-        members = tuple(sorted(set(group), key=lambda key: order[key]))
-        by_key[members[0]] = Study(members[0], members)
-    by_key = dict(sorted(by_key.items(), key=lambda item: order[item[0]]))
-    key_of = {record: study.key for study in by_key.values() for record in study.records}
-    return Studies(by_key, tuple(conflicts), key_of)
+def _numbers(state: ReviewState) -> dict[str, str]:
+    """Every number under which a trial is registered here, with the entry that answers for it now."""
+    held = [record for record in state.records.values() if record.registration]
+    own = {_tight(record.id): record.key for record in held}
+    return own | {_tight(old): record.key for record in held for old in _former(record)}
 
 
-def _by_databank(record: Record, state: ReviewState, aliases: dict[str, str]) -> Iterator[Link]:
-    if record.registration or _is_secondary(record):
+def _by_databank(record: Record, numbers: dict[str, str]) -> Iterator[Link]:
+    """A number of a trial that is not stored is a trial too: beside it, another one proves nothing."""
+    if record.registration or is_secondary(record):
         return
-    keys = {f"ctgov:{item.value}" for item in record.identifiers if item.scheme == "nct"}
-    keys = {aliases.get(key, key) for key in keys}
-    if len(keys) == 1 and (target := keys.pop()) in state.records:
+    listed = {_tight(item.value): item.scheme for item in record.identifiers}
+    keys = {numbers.get(name, "") for name, scheme in listed.items() if name in numbers or scheme == "nct"}
+    if len(keys) == 1 and (target := keys.pop()):
+        named = " and ".join(sorted(number for number in listed if numbers.get(number) == target))
         yield Link(
             a=record.key,
             b=target,
             relation="same_study",
             method="databank",
-            evidence=f"{record.key} names {target.partition(':')[2]} in its accession list",
+            evidence=f"{record.key} names {named} in its accession list",
         )
 
 
-def _by_alias(state: ReviewState, aliases: dict[str, str]) -> Iterator[Link]:
-    """An earlier number of a registration that is stored as an entry of its own is that registration."""
-    for old, current in aliases.items():
-        if old != current and old in state.records:
-            evidence = f"{current} is registered under {old.partition(':')[2]} too"
-            yield Link(
-                a=old, b=current, relation="same_report", method="registry_reference", evidence=evidence
-            )
+def _by_alias(state: ReviewState) -> Iterator[Link]:
+    """A former number of a registration that is stored as an entry of its own is that registration."""
+    for record in state.records.values():
+        for number in _former(record):
+            old = f"{record.source}:{number}"
+            if old in state.records:
+                yield Link(
+                    a=old,
+                    b=record.key,
+                    relation="same_report",
+                    method="registry_reference",
+                    evidence=f"{record.key} is registered under {number} too",
+                )
 
 
 def _claims(state: ReviewState) -> dict[str, set[str]]:
@@ -179,16 +222,16 @@ def _claims(state: ReviewState) -> dict[str, set[str]]:
     return claims
 
 
-def _by_reference(record: Record, state: ReviewState, claims: dict[str, set[str]]) -> Iterator[Link]:
+def _by_reference(
+    record: Record, state: ReviewState, claims: dict[str, set[str]], numbers: dict[str, str]
+) -> Iterator[Link]:
     if not record.registration:
         return
     for reference in record.registration.references:
         paper = state.records.get(f"pubmed:{reference.pmid}")
-        if reference.type == "BACKGROUND" or paper is None or _is_secondary(paper):
+        if reference.type == "BACKGROUND" or paper is None or is_secondary(paper):
             continue
-        if len(claims[reference.pmid]) > 1:
-            continue
-        if len({item.value for item in paper.identifiers if item.scheme == "nct"} - {record.id}):
+        if len(claims[reference.pmid]) > 1 or _names_another(paper, record.key, numbers):
             continue
         yield Link(
             a=paper.key,
@@ -199,22 +242,46 @@ def _by_reference(record: Record, state: ReviewState, claims: dict[str, set[str]
         )
 
 
-def _by_doi(state: ReviewState) -> Iterator[Link]:
-    holders: dict[str, str] = {}
+def _names_another(paper: Record, trial: str, numbers: dict[str, str]) -> bool:
+    named = {one.id for one in numbers_named(paper) if one.whole and one.clean}
+    return any(numbers.get(number, number) != trial for number in named)
+
+
+def _by_report_id(state: ReviewState) -> Iterator[Link]:
+    """Two entries with one DOI or PMID, unless their titles differ: letters on one page share a DOI."""
+    holders: dict[tuple[str, str], list[Record]] = {}
     for record in state.records.values():
-        for item in record.identifiers:
-            if item.scheme != "doi" or record.registration:
-                continue
-            first = holders.setdefault(item.value.lower(), record.key)
-            if first != record.key:
+        for scheme, value in sorted(set(report_ids(record))):
+            others = holders.setdefault((scheme, value), [])
+            same = next((other for other in others if _one_report(other, record)), None)
+            others.append(record)
+            if same and scheme != "pmc":
                 yield Link(
-                    a=first,
+                    a=same.key,
                     b=record.key,
                     relation="same_report",
-                    method="doi",
-                    evidence=f"both carry doi {item.value}",
+                    method="pmid" if scheme == "pmid" else "doi",
+                    evidence=f"both carry {scheme} {value}",
                 )
 
 
-def _is_secondary(record: Record) -> bool:
+def _one_report(one: Record, other: Record) -> bool:
+    return one_title(one.title, other.title) and _is_notice(one) == _is_notice(other)
+
+
+def _is_notice(record: Record) -> bool:
+    return any(kind.lower() in NOTICES for kind in record.types)
+
+
+def _former(record: Record) -> tuple[str, ...]:
+    listed = record.registration.aliases if record.registration else ()
+    return tuple(number for number in listed if number != record.id)
+
+
+def _tight(number: str) -> str:
+    return "".join(number.split()).upper()
+
+
+def is_secondary(record: Record) -> bool:
+    """Return whether a paper is about trials, and no report of one."""
     return any(kind.lower() in NOT_A_TRIAL_REPORT for kind in record.types)

@@ -3,30 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from living.model.record import Record
 
 DIGITS = 8  # of a number of ClinicalTrials.gov
+NCT = re.compile(r"^NCT\d{8}$")
+_BETWEEN = r"[\s#:.\-‐-―]{0,3}"
 # The letters, whatever stands between, and 5 to 11 digits: with one too few or too many as well.
-_NUMBER = re.compile(r"\bNCT[\s#:.\-‐-―]{0,3}(\d{5,11})(?!\d)", re.IGNORECASE)
+_NUMBER = re.compile(rf"\bNCT{_BETWEEN}(\d{{5,11}})(?!\d)", re.IGNORECASE)
+# The same with letters for digits (O for 0, l or I for 1), or in two to four groups; read only where it comes
+# to eight digits. A group has two digits or more: the next figure in the sentence is none of it.
+_LETTERED = re.compile(rf"\bNCT{_BETWEEN}([\dOoIl]{{8}})(?![\dA-Za-z])")
+_GROUPED = re.compile(rf"\bNCT{_BETWEEN}(\d{{2,6}}(?:[\s ,.\-‐-―]\d{{2,6}}){{1,3}})(?!\d)", re.IGNORECASE)
+# The register's name and a bare number; all that were ever given begin with 0, as no year does.
+_BARE = re.compile(r"\bclinical\s?trials?\.gov\b([^.\dN]{0,40})(0\d{7})(?!\d)", re.IGNORECASE)
 _OTHER = (
-    ("EudraCT", re.compile(r"\b(20\d{2}-\d{6}-\d{2})(?!\d)")),
+    ("CTIS", re.compile(r"\b(20\d{2}-5\d{5}-\d{2}-\d{2})(?!\d)")),
+    ("EudraCT", re.compile(r"\b(20\d{2}-\d{6}-\d{2})(?!-?\d)")),
     ("ISRCTN", re.compile(r"\b(ISRCTN\s?\d{8})(?!\d)", re.IGNORECASE)),
     ("ACTRN", re.compile(r"\b(ACTRN\s?\d{14})(?!\d)", re.IGNORECASE)),
+    ("DRKS", re.compile(r"\b(DRKS\s?\d{8})(?!\d)", re.IGNORECASE)),
+    ("ChiCTR", re.compile(r"\b(ChiCTR(?:-[A-Z]{2,4})?-?\d{8,10})(?!\d)", re.IGNORECASE)),
     ("CTRI", re.compile(r"\b(CTRI/\d{4}/\d{2,3}/\d{6})(?!\d)", re.IGNORECASE)),
+    ("IRCT", re.compile(r"\b(IRCT\d{11,14}N\d{1,3})(?!\d)", re.IGNORECASE)),
+    ("jRCT", re.compile(r"\b(jRCTs?\d{9,10})(?!\d)", re.IGNORECASE)),
+    ("UMIN", re.compile(r"\b(UMIN\s?\d{9})(?!\d)", re.IGNORECASE)),
+    ("PACTR", re.compile(r"\b(PACTR\s?\d{15,16})(?!\d)", re.IGNORECASE)),
+    ("TCTR", re.compile(r"\b(TCTR\s?\d{11})(?!\d)", re.IGNORECASE)),
+    ("KCT", re.compile(r"\b(KCT\s?\d{7})(?!\d)", re.IGNORECASE)),
     ("ReBEC", re.compile(r"\b(RBR-?[0-9a-z]{5,7})\b", re.IGNORECASE)),
+    ("UTN", re.compile(r"\b(U1111-\d{4}-\d{4})(?!\d)", re.IGNORECASE)),
 )
 
 
 @dataclass(frozen=True)
 class Named:
-    """A number of ClinicalTrials.gov as a record prints it. `whole`: it has the right count of digits."""
+    """A number of ClinicalTrials.gov as a record prints it. `whole`: it has the right count of digits.
+
+    `clean` False: it could be read only with letters taken for digits, across gaps, or without its letters.
+    """
 
     printed: str
     digits: str
     where: str
+    clean: bool = True
 
     @property
     def whole(self) -> bool:
@@ -38,12 +60,17 @@ class Named:
 
 
 def numbers_named(record: Record) -> tuple[Named, ...]:
-    """Return the numbers of ClinicalTrials.gov that a paper names, each once, with where it stands."""
+    """Return the numbers of ClinicalTrials.gov that a record names, each once, with where it stands.
+
+    Of a registration those of its list of other numbers, without its own: its text may speak of other trials.
+    """
     found: dict[str, Named] = {}
     for where, text in _texts(record):
-        for match in _NUMBER.finditer(text):
-            found.setdefault(match[1], Named(match[0], match[1], where))
-    return tuple(found.values())
+        for named in _in_text(where, text):
+            standing = found.setdefault(named.digits, named)
+            if named.clean and not standing.clean:
+                found[named.digits] = named
+    return tuple(named for named in found.values() if not record.registration or named.id != record.id)
 
 
 def other_numbers(record: Record) -> frozenset[tuple[str, str]]:
@@ -80,9 +107,44 @@ def slips(digits: str) -> frozenset[str]:
     return frozenset((*changed, *swapped)) - {digits}
 
 
+def slipped(digits: str) -> Iterator[str]:
+    """Yield every way in which one slip prints a number of eight digits."""
+    for at in range(len(digits)):
+        yield digits[:at] + digits[at + 1 :]
+        for one in "0123456789":
+            yield digits[:at] + one + digits[at:]
+            yield digits[:at] + one + digits[at + 1 :]
+        if at + 1 < len(digits):
+            yield digits[:at] + digits[at + 1] + digits[at] + digits[at + 2 :]
+    yield from (digits + one for one in "0123456789")
+
+
+def _in_text(where: str, text: str) -> Iterator[Named]:
+    """Every number in a text, the plainly printed ones first; most texts hold none and are left at once."""
+    small = text.lower()
+    if "nct" in small:
+        odd = [named for pattern in (_LETTERED, _GROUPED) for named in _oddly(pattern, where, text)]
+        read = "".join(named.printed for named in odd)
+        for match in _NUMBER.finditer(text):
+            if len(match[1]) >= DIGITS or match[0] not in read:  # else it is the first group of a whole one
+                yield Named(match[0], match[1], where)
+        yield from odd
+    if ".gov" in small:
+        for match in _BARE.finditer(text):
+            yield Named(match[0], match[2], where, clean=False)
+
+
+def _oddly(pattern: re.Pattern[str], where: str, text: str) -> Iterator[Named]:
+    for match in pattern.finditer(text):
+        digits = re.sub(r"\D", "", re.sub("[Il]", "1", re.sub("[Oo]", "0", match[1])))
+        if len(digits) == DIGITS and not match[1].isdigit():
+            yield Named(match[0], digits, where, clean=False)
+
+
 def _texts(record: Record) -> Iterable[tuple[str, str]]:
-    yield "its title", record.title
-    for part in record.abstract:
-        yield f"its abstract ({part.label.capitalize()})" if part.label else "its abstract", part.text
+    if not record.registration:
+        yield "its title", record.title
+        for part in record.abstract:
+            yield f"its abstract ({part.label.capitalize()})" if part.label else "its abstract", part.text
     for item in record.identifiers:
         yield "its list of accession numbers", item.value

@@ -107,7 +107,8 @@ class House:
     failed: tuple[int, str] = (0, "")
     at_rest: dict[str, object] = field(default_factory=dict)
     previews: dict[str, tuple[str, dict[str, bytes]]] = field(default_factory=dict)  # by topic, the latest
-    proposed: dict[str, tuple[int, object]] = field(default_factory=dict)
+    proposed: dict[str, object] = field(default_factory=dict)
+    proposing: threading.Lock = field(default_factory=threading.Lock)
     alarmed: dict[str, tuple[object, object]] = field(default_factory=dict)  # by topic: what of, and which
 
     def now(self) -> str:

@@ -27,6 +27,7 @@ BY = {
     "id_in_text": "a number in its text",
     "registry_reference": "the register’s list of papers",
     "doi": "their DOI",
+    "pmid": "their PMID",
     "seed": "the evidence the review began with",
 }
 

@@ -1,16 +1,32 @@
-"""Print how long links for one new record take among many: python -m tests.benchmarks.links_speed [MANY]."""
+"""Print how long links for one new record take among many: python -m tests.benchmarks.links_speed [MANY].
+
+Through the door that pages use (`living.service.proposing.proposed`): reading the new line from the store,
+looking at what it touches, and answering with every proposal. Beside it what the first look at all of them
+takes, and what is held in memory.
+"""
 
 import random
+import resource
 import sys
+import tempfile
 import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from itertools import accumulate
+from pathlib import Path
 
+from living.config import Settings
+from living.model.facts import MACHINE, Fact
 from living.model.record import AbstractPart, Record
-from living.review.proposals import Index
+from living.service.house import House, open_house
+from living.service.proposing import Proposed, proposed
 from tests import factories as make
 
 MANY = 100_000
 GOAL = 0.3  # seconds for one new record
+NEW = 100
+TOPIC = "speed"
+AT = "2026-01-01T00:00:00Z"
 SYLLABLES = "ba ce di fo gu ha je ki lo mu na pe ri so tu va we xi yo zu".split()
 
 
@@ -25,29 +41,48 @@ def invented(number: int, luck: random.Random, words: list[str], weights: list[f
     return make.record(id=str(number), title=title, abstract=text, **who)
 
 
-def main(many: int) -> float:
-    """Return the slowest of a hundred proposals."""
-    luck = random.Random(20260101)  # the same records in every run
+def invention() -> Callable[[int], Record]:
+    """Return what makes the same record of a number in every run."""
+    luck = random.Random(20260101)
     words = sorted({"".join(luck.choices(SYLLABLES, k=luck.randint(2, 5))) for _ in range(20_000)})
     luck.shuffle(words)
     weights = list(accumulate(1 / (at + 1) for at in range(len(words))))
-    records = [invented(number, luck, words, weights) for number in range(many)]
+    return lambda number: invented(number, luck, words, weights)
+
+
+def timed(house: House) -> tuple[float, Proposed]:
+    """Return how long the answer took, and the answer."""
     began = time.perf_counter()
-    index = Index.of(records)
-    built = time.perf_counter() - began
-    times = []
-    for number in range(100):
-        new = invented(many + number, luck, words, weights)
-        began = time.perf_counter()
-        index.add(new)
-        index.near(new.key)
-        times.append(time.perf_counter() - began)
-    times.sort()
-    print(
-        f"{many:,} records: index {built:.1f} s; one new record: median {times[50] * 1000:.1f} ms,", end=" "
-    )
-    print(f"slowest {times[-1] * 1000:.1f} ms (goal {GOAL * 1000:.0f} ms)")
-    return times[-1]
+    found = proposed(house, TOPIC)
+    return time.perf_counter() - began, found
+
+
+def held() -> float:
+    """Return the megabytes that this process holds at most so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main(many: int) -> float:
+    """Return the slowest answer after one new record, of a hundred."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(home=Path(folder))
+        house = open_house(settings, clock=lambda: datetime(2026, 1, 1, tzinfo=UTC))
+        make_one = invention()
+        entries: Iterator[tuple[str, Fact]] = ((MACHINE, make_one(number)) for number in range(many))
+        house.store.append(TOPIC, AT, entries)
+        house.store.state(TOPIC)
+        before = held()
+        first, found = timed(house)
+        print(f"{many:,} records, first look at all: {first:.1f} s, {len(found.links):,} proposals;", end=" ")
+        print(f"{held() - before:.0f} MB more than the {before:.0f} MB of the ledger read")
+        times = []
+        for number in range(many, many + NEW):
+            house.store.append(TOPIC, AT, [(MACHINE, make_one(number))])
+            times.append(timed(house)[0])
+        times.sort()
+        print(f"one new record: median {times[NEW // 2] * 1000:.0f} ms,", end=" ")
+        print(f"slowest of {NEW} {times[-1] * 1000:.0f} ms (goal {GOAL * 1000:.0f} ms)")
+        return times[-1]
 
 
 if __name__ == "__main__":

@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 
 from living.model.facts import Fact
 from living.model.record import AbstractPart, Identifier, Record, Reference
-from living.review.identity import link_studies, new_links
+from living.review.identity import new_links
+from living.review.ids import plain_doi
+from living.review.leads import Index
 from living.review.misprints import Named, meant, numbers_named, slips
-from living.review.proposals import Index, Misprint, Proposal, misprints, plain_doi, proposals
+from living.review.proposals import Misprint, Proposal, misprints, proposals
 from tests import factories as make
-from tests.unit.review.scenes import V2, evidence, ldn, ledger, seeded
+from tests.unit.review.scenes import V2, ldn, ledger, seeded
 
 TSUI, FINAL = "NCT04052139", "NCT04270877"
 
@@ -30,8 +32,7 @@ def trial(number: str, title: str = "", *references: tuple[str, str]) -> Record:
 
 
 def proposed(*facts: Fact) -> tuple[Proposal, ...]:
-    state = ledger("toy", *facts)
-    return proposals(state, link_studies(state))
+    return proposals(ledger("toy", *facts))
 
 
 def only(*facts: Fact) -> Proposal:
@@ -81,7 +82,7 @@ def test_a_number_that_is_known_is_no_misprint_of_its_neighbour() -> None:
 
 def test_a_misprint_close_to_nothing_known_is_shown_to_be_looked_up() -> None:
     state = ledger("toy", paper("1", "Registered (NCT4052139)."), trial(FINAL))
-    assert proposals(state, link_studies(state)) == ()
+    assert proposals(state) == ()
     assert misprints(state) == (Misprint("pubmed:1", "NCT4052139", "its abstract"),)
 
 
@@ -118,7 +119,9 @@ def test_a_new_registration_finds_the_papers_that_misprinted_it(digits: str, at:
     """From either end the same: whichever of the two came later."""
     printed = digits[:at] + str((int(digits[at]) + more) % 10) + digits[at + 1 :]
     index = Index.of([paper("1", f"NCT{printed}"), trial(f"NCT{digits}")])
-    assert index.near("pubmed:1") == index.near(f"ctgov:NCT{digits}") != ()
+    (there,) = index.near("pubmed:1").values()
+    (back,) = index.near(f"ctgov:NCT{digits}").values()
+    assert {lead.text for lead in there} == {lead.text for lead in back} != set()
 
 
 def test_numbers_are_found_in_title_abstract_and_lists_each_once() -> None:
@@ -206,9 +209,9 @@ def test_titles_alone_prove_nothing_where_paper_and_registration_name_different_
 
 
 def test_trials_called_alike_but_for_a_name_are_not_proposed() -> None:
-    assert proposals(seeded(), evidence(seeded()).studies) == ()
+    assert proposals(seeded()) == ()
     state = ldn(V2)
-    assert proposals(state, evidence(state).studies) == ()
+    assert proposals(state) == ()
 
 
 def test_a_title_that_says_nothing_is_no_evidence() -> None:
