@@ -13,6 +13,7 @@ from living.publish.view import analyses, headline_of
 from living.review.answer import rating_of
 
 PAGE = "prisma-lsr.html"
+NOT_AGAIN = 10 * 365 * 24  # hours: a source due only after ten years is a table that was copied once
 
 
 @dataclass(frozen=True)
@@ -121,12 +122,7 @@ def _methods(s: Snapshot) -> Iterator[Item]:
 
 def _living(s: Snapshot, release: ReleaseOut) -> Iterator[Item]:
     rule, plan = s.protocol.update_rule, s.protocol.retirement
-    polled = [
-        f"{item.label} every {numerals.counted(item.every_hours, 'hour', 'hours', words=False)}"
-        for item in s.protocol.sources
-        if item.kind != "import"
-    ]
-    yield Item("L1", "Schedule of the searches", "; ".join(polled), "#searches")
+    yield Item("L1", "Schedule of the searches", "; ".join(_schedule(s)), "#searches")
     yield Item("L1", "What makes a new version", f"Rule {rule.version}, applied by machine", "#rule")
     yield Item(
         "L1",
@@ -139,6 +135,15 @@ def _living(s: Snapshot, release: ReleaseOut) -> Iterator[Item]:
     yield Item("L2", "Methods changed since the last version", _amended(s), "#amendments")
     yield Item("L3", "Results changed since the last version", _changed(release), "#changed")
     yield Item("L4", "Authors and their roles in this version", "", "")
+
+
+def _schedule(s: Snapshot) -> Iterator[str]:
+    for item in s.protocol.sources:
+        if item.by_machine:
+            yield f"{item.label} every {numerals.counted(item.every_hours, 'hour', 'hours', words=False)}"
+        elif item.every_hours < NOT_AGAIN:
+            days = numerals.counted(-(-item.every_hours // 24), "day", "days", words=False)
+            yield f"{item.label} by hand every {days}"
 
 
 def _amended(s: Snapshot) -> str:
