@@ -2,8 +2,8 @@
 
 Made from public descriptions of the interface, among them readers that other projects keep against the live
 register; no live answer was seen. As they say: everything but `q` and `limit` is ignored, plain words are
-joined by OR, a field that does not exist finds nothing, a date without its time is no filter, and a number that
-the register lacks is a failure of the server at the address of a single trial.
+joined by OR, a field that does not exist finds nothing, a date without its time is no filter, and a number
+that the register lacks is a failure of the server at the address of a single trial.
 """
 
 from __future__ import annotations

@@ -64,7 +64,11 @@ class Poller:
             today,
             since,
             known or {},
-            **{key: more.pop(key) for key in ("census", "refetch") if key in more},
+            **{
+                key: more.pop(key)
+                for key in ("census", "refetch", "look", "off", "read", "list_only")
+                if key in more
+            },
         )
         fields = {"email": "review@example.org", "tool": "living-review", **more}
         return REGISTRIES[asked.kind].fetch(self.gateway, self.bases[asked.kind], ask, self.keep, **fields)

@@ -1,4 +1,4 @@
-"""Synthetic entries in the shape of Europe PMC's and ISRCTN's public descriptions; none stands for a real one."""
+"""Synthetic entries in the shape of Europe PMC's and ISRCTN's descriptions; none stands for a real one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Json = dict[str, Any]
 
 
 def preprint_json(
-    id: str,
+    own: str,
     title: str = "Low-dose naltrexone in a synthetic ache",
     *,
     doi: str = "",
@@ -25,9 +25,9 @@ def preprint_json(
 ) -> Json:
     """Return one preprint as `resultType=core` gives it. `corrections`: type, source, id, note."""
     found: Json = {
-        "id": id,
+        "id": own,
         "source": "PPR",
-        "doi": doi or f"10.5555/synthetic.{id.lower()}",
+        "doi": doi or f"10.5555/synthetic.{own.lower()}",
         "title": title,
         "authorString": "Invented A, Imagined B.",
         "authorList": {
@@ -116,11 +116,13 @@ def trial_xml(
         f'publicIdentifierCanonical="ISRCTN{number}">'
         f'<isrctn dateAssigned="2025-11-03T00:00:00.000Z">{number}</isrctn>'
         f'<trialDescription thirdPartyFilesAcknowledgement="true"><acknowledgment>true</acknowledgment>'
-        f"<title>{escape(title)}</title><scientificTitle>A synthetic trial of {escape(drug)}</scientificTitle>"
+        f"<title>{escape(title)}</title>"
+        f"<scientificTitle>A synthetic trial of {escape(drug)}</scientificTitle>"
         f"<acronym/><studyHypothesis>Less pain.</studyHypothesis>"
         f"<plainEnglishSummary>A synthetic summary.</plainEnglishSummary>"
         f'<primaryOutcomes><outcomeMeasure id="m1"><variable>{escape(outcome)}</variable>'
-        f"<method>0-10 scale</method><timepoints>{weeks} weeks</timepoints></outcomeMeasure></primaryOutcomes>"
+        f"<method>0-10 scale</method><timepoints>{weeks} weeks</timepoints>"
+        f"</outcomeMeasure></primaryOutcomes>"
         f"<primaryOutcome/><secondaryOutcomes/><secondaryOutcome>Sleep, by a diary</secondaryOutcome>"
         f"<ethicsApprovalRequired>Ethics approval required</ethicsApprovalRequired></trialDescription>"
         f"<externalRefs><doi>10.1186/ISRCTN{number}</doi><eudraCTNumber>{escape(eudract)}</eudraCTNumber>"
