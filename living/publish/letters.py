@@ -18,7 +18,7 @@ from living.errors import UserError
 from living.model.snapshot import Snapshot
 from living.model.values import digest
 from living.publish import words
-from living.publish.news import Brief, Item, Kind, Links, news
+from living.publish.news import Brief, Item, Kind, Links, Raised, news
 from living.publish.pages import Shell, Told, Topic, told_of
 from living.publish.tasks import TaskLine, grouped
 
@@ -97,6 +97,13 @@ def compose_brief(brief: Brief, topic: Topic, links: Links, envelope: Envelope) 
     facts = {"b": brief, "topic": topic, "links": links, "told": Told(topic.note, topic.replay)}
     message = _message(envelope, _text("letters/team.subject.txt", facts))
     return _filled(message, envelope, _text("letters/team.txt", facts), _html("letters/team.html", facts))
+
+
+def compose_alarm(raised: Raised, topic: Topic, links: Links, envelope: Envelope) -> EmailMessage:
+    """Write the letter that tells the review team what to look into about a source."""
+    facts = {"a": raised, "topic": topic, "links": links, "told": Told(topic.note, topic.replay)}
+    message = _message(envelope, _text("letters/alarm.subject.txt", facts))
+    return _filled(message, envelope, _text("letters/alarm.txt", facts), _html("letters/alarm.html", facts))
 
 
 def compose_choices(topic: Topic, links: Links, envelope: Envelope) -> EmailMessage:

@@ -101,6 +101,17 @@ class Brief:
     vote: str
 
 
+@dataclass(frozen=True)
+class Raised:
+    """What the review team is told of an alarm: what is wrong with a source since when, and what to do."""
+
+    label: str
+    text: str
+    action: str
+    since: str
+    page: str
+
+
 def news(kind: Kind, snapshot: Snapshot, shell: Shell, links: Links) -> News:
     headline = headline_of(snapshot)
     first = not release_of(snapshot).previous

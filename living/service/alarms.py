@@ -17,10 +17,12 @@ from living.review.notices import retirement_of
 from living.review.sightings import away
 from living.review.strategy import canaries, signed_strategy
 from living.service.house import House
+from living.service.letters import team_of
 from living.service.topics import active, evidence_of, file_stamp, waiting_searches
-from living.store import StoredRun
+from living.store import NewLetter, StoredRun
 
 Kind = Literal["canary", "translation", "refused", "stopped", "absent", "gone", "unsigned", "unmapped"]
+LETTER = "alarm"  # the kind of letter that tells the team
 # What a reader must know: the search does not list, read or receive what it should.
 PUBLIC: frozenset[Kind] = frozenset({"canary", "translation", "absent"})
 A_WEEK = timedelta(days=7)
@@ -65,6 +67,27 @@ def alarms(house: House, topic: str) -> tuple[Alarm, ...]:
         found = tuple(alarm for source in sources for alarm in _of_source(house, topic, source))
         held = house.alarmed[topic] = seen, found
     return held[1]  # type: ignore[return-value]
+
+
+def tell_alarms(house: House, topic: str) -> int:
+    """Queue letters to the team on every grave alarm not told yet; return how many alarms that were.
+
+    While nobody is of the team, nothing counts as told.
+    """
+    told = house.store.told(topic)
+    new = [alarm for alarm in alarms(house, topic) if alarm.grave and alarm.event not in told]
+    team = team_of(house) if new else ()
+    if not team:
+        return 0
+    for alarm in new:
+        said = {"label": alarm.label, "text": alarm.text, "action": alarm.action, "since": alarm.since[:10]}
+        detail = canonical(said)
+        letters = [
+            NewLetter(event=alarm.event, subscriber=person, kind=LETTER, detail=detail, urgent=True)
+            for person in team
+        ]
+        house.store.tell_once(topic, alarm.event, house.now(), letters)
+    return len(new)
 
 
 def _of_source(house: House, topic: str, source: Source) -> Iterator[Alarm]:

@@ -12,15 +12,17 @@ from living.model.state import ReviewState
 from living.publish.letters import (
     Envelope,
     compose,
+    compose_alarm,
     compose_brief,
     compose_choices,
     compose_confirmation,
     compose_digest,
     compose_tasks,
 )
-from living.publish.news import Brief, Item, Links, Used
+from living.publish.news import Brief, Item, Links, Raised, Used
 from living.publish.pages import Notice, Shell
 from living.publish.tasks import TaskLine
+from living.service.alarms import LETTER as ALARM_KIND
 from living.service.house import House
 from living.service.letters import ALREADY, token
 from living.service.notices import TEAM_KIND, notice_in, notices
@@ -51,6 +53,8 @@ def compose_letter(house: House, leased: Leased, items: Sequence[Held] | None = 
             return compose_choices(topic_of(house, state), links, envelope)
         case kind if kind == TEAM_KIND:
             return compose_brief(_brief(house, letter), topic_of(house, state), links, envelope)
+        case kind if kind == ALARM_KIND:
+            return compose_alarm(_raised(house, letter), topic_of(house, state), links, envelope)
         case kind if kind == DIGEST:
             held = house.store.told_in(letter.id) if items is None else items
             snapshot = _snapshot(house, state, "")
@@ -116,6 +120,12 @@ def _brief(house: House, letter: Letter) -> Brief:
         fed=tuple(Used(*one) for one in said.get("fed", ())),
         vote=vote if said["notice"] in ("retraction", "concern") else "",
     )
+
+
+def _raised(house: House, letter: Letter) -> Raised:
+    said = json.loads(letter.detail)
+    page = f"{house.settings.address}/desk/{letter.topic}/searches/"
+    return Raised(said["label"], said["text"], said["action"], said["since"], page)
 
 
 def _envelope(house: House, leased: Leased) -> Envelope:
