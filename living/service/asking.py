@@ -90,6 +90,7 @@ def asking(house: House, topic: str, source: Source, cursor: Cursor) -> Asking:
         look=why.look,
         read=cursor.data_timestamp if same_query and not why.ids else "",
         off=frozenset(census.details.unlisted) if census else frozenset(),
+        before=census.details.found if census else 0,
     )
     return Asking(ask, why)
 

@@ -17,21 +17,13 @@ from living.service.intake import Intake
 from living.service.topics import evidence_of, while_others_write
 from living.sources.gateway import Answer
 from living.sources.registry import REGISTRIES
-from living.sources.run import Ask, Keep, Run, query_digest
+from living.sources.run import Ask, GreatLoss, Keep, Run, query_digest
 from living.store import Cursor, Details
 
 TOOL = "living-review"
 FIRST_RETRY = timedelta(minutes=5)
 # What a registry refuses for good is not asked again soon: a person has to look, and the pages say so.
 REFUSED_RETRY = timedelta(hours=6)
-# A census that lists so many fewer entries than the last one is refused: entries are withdrawn one by one,
-# and more at once is likelier a fault of ours or theirs. Of a small topic a few entries are a large share.
-MOST_LOST = 0.05
-FEW = 4
-
-
-class GreatLoss(SourceChanged):
-    """A full search that would lose too much of what the last one found."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +123,6 @@ def link(house: House, topic: str) -> int:
 
 def _store(house: House, topic: str, source: Source, ask: Ask, run: Run, at: str) -> Polled:
     """Append what is new and move the cursor, in one transaction. Raises when the run does not reconcile."""
-    _refuse_great_loss(house, topic, source, run)
     intake = Intake(house, source, ask, run, evidence_of(house, topic), at)
     next_due = later(at, timedelta(hours=source.every_hours))
     cursor = Cursor(
@@ -158,18 +149,6 @@ def _store(house: House, topic: str, source: Source, ask: Ask, run: Run, at: str
     )
 
 
-def _refuse_great_loss(house: House, topic: str, source: Source, run: Run) -> None:
-    """Compare with the last census of the same query; another query may well list less."""
-    census = house.store.last_census(topic, source.id, run.query_digest) if run.whole else None
-    if census is None:
-        return
-    before, found = census.details.found, len(run.listed)
-    if before - found > max(FEW, MOST_LOST * before) or (before and not found):
-        raise GreatLoss(
-            source.id, f"a full search finds {found} entries, the last one found {before}; refused"
-        )
-
-
 def _is_due(house: House, topic: str, source: Source, now: str) -> bool:
     cursor = house.store.cursor(topic, source.id)
     if cursor is None or cursor.next_due_at is None:
@@ -183,11 +162,11 @@ def _retry_at(at: str, source: Source, cursor: Cursor, fault: LivingError) -> st
     """Push the due time forward with each failure, never beyond the source's own rhythm.
 
     A registry may ask for more than our pause, and not for more than that: one odd Retry-After must not
-    silence a source for years. What is refused for good waits for the whole rhythm, or for hours.
+    silence a source for years.
     """
     rhythm = timedelta(hours=source.every_hours)
     if isinstance(fault, SourceChanged):
-        return later(at, max(rhythm, REFUSED_RETRY))
+        return later(at, REFUSED_RETRY)
     asked = timedelta(seconds=min(getattr(fault, "retry_after", None) or 0.0, rhythm.total_seconds()))
     return later(at, min(rhythm, max(FIRST_RETRY * 2 ** min(cursor.failures, 10), asked)))
 

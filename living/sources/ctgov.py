@@ -20,7 +20,7 @@ from living.sources.ctgov_json import (
     unmapped,
 )
 from living.sources.gateway import Answer, Gateway, Judge, judge_status, with_payload
-from living.sources.run import Ask, Keep, Page, Run, batches, query_digest, registry_marker
+from living.sources.run import Ask, Keep, Page, Run, batches, query_digest, refuse_loss, registry_marker
 
 __all__ = ["fetch", "parse", "unmapped"]
 
@@ -117,6 +117,7 @@ def _crawl(web: _Web, ask: Ask) -> Run:
         start = ask.since - timedelta(days=ask.source.overlap_days)
         counts["window"] = _cross_check(web, ask.source.query, start, listed)
         windows.append(f"LastUpdatePostDate {start}..")
+    refuse_loss(ask, len(listed))
     unlisted = ask.known.keys() - listed.keys()
     asked = () if ask.list_only else _to_fetch(ask, listed, unlisted)
     fetched = _fetch_all(web, asked)

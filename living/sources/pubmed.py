@@ -13,14 +13,14 @@ from living.errors import SourceChanged, SourceDown, SourceError
 from living.sources.gateway import Answer, Gateway, Judge, judge_status, with_payload
 from living.sources.pubmed_query import missing_clauses
 from living.sources.pubmed_xml import PMID, SOURCE, deleted_in, ids_in, parse, refuse, unmapped
-from living.sources.run import Ask, Keep, Page, Run, batches, query_digest
+from living.sources.run import Ask, Keep, Page, Run, batches, query_digest, refuse_loss
 
 __all__ = ["deleted_in", "fetch", "parse", "unmapped"]
 
 CEILING = 9_999  # PubMed lists no more, whatever is asked for
 BATCH = 200
 EMPTY_BATCH = (
-    5  # so many ids, and not one of them served: the fetch server is out, they are not all withdrawn
+    5  # so many ids, and not one of them nor another served: the server is out, they are not all withdrawn
 )
 FIRST_DAY = date(1900, 1, 1)
 FINE = {"No items found."}  # an empty window is an answer
@@ -83,9 +83,11 @@ def fetch(
     identity = {"tool": tool, "email": email, **({"api_key": api_key} if api_key else {})}
     web = _Web(gateway, base_url, keep, identity)
     topic, listing = _list(web, ask)
+    if listing.whole:
+        refuse_loss(ask, len(listing.ids))
     unlisted = ask.known.keys() - listing.ids if listing.whole else set()
     asked = () if ask.list_only else _in_order(_wanted(ask, listing, unlisted))
-    pages, missing = _fetch_all(web, asked)
+    pages, missing = _fetch_all(web, asked, listing.ids)
     found, gone = _look(web, [pmid for pmid in missing if pmid in ask.look])
     absent = _without(missing, list(found))
     return Run(
@@ -235,7 +237,9 @@ def _window(web: _Web, query: str, tag: str, start: date, end: date) -> set[str]
 # --- fetching -------------------------------------------------------------------------------------------
 
 
-def _fetch_all(web: _Web, asked: tuple[str, ...]) -> tuple[tuple[Page, ...], tuple[str, ...]]:
+def _fetch_all(
+    web: _Web, asked: tuple[str, ...], listed: set[str]
+) -> tuple[tuple[Page, ...], tuple[str, ...]]:
     """Fetch in batches, then ask once more for what did not come: search and fetch are two back ends."""
     pages = _fetch(web, asked)
     missing = _without(asked, pages)
@@ -243,9 +247,14 @@ def _fetch_all(web: _Web, asked: tuple[str, ...]) -> tuple[tuple[Page, ...], tup
         pages += _fetch(web, missing)
     absent = _without(asked, pages)
     for batch in batches(asked, BATCH):
-        if len(batch) >= EMPTY_BATCH and set(batch) <= set(absent):
-            raise SourceDown(SOURCE, f"served none of {len(batch)} records it lists ({batch[0]} ...)")
+        if len(batch) >= EMPTY_BATCH and set(batch) <= set(absent) and not _serves(web, listed - set(asked)):
+            raise SourceDown(SOURCE, f"served none of {len(batch)} records asked for ({batch[0]} ...)")
     return tuple(page for page in pages if page.ids), absent
+
+
+def _serves(web: _Web, others: set[str]) -> bool:
+    """Whether another record of the listing is served: then those that did not come are not there."""
+    return bool(others) and bool(_fetch(web, (min(others),))[0].ids)
 
 
 def _look(web: _Web, ids: list[str]) -> tuple[tuple[Page, ...], dict[str, str]]:

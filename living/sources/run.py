@@ -6,12 +6,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from living.errors import SourceChanged
 from living.model.protocol import Source
 from living.model.record import Record
 from living.sources.gateway import Answer
 
 Keep = Callable[[Answer], str]
 """Stores the bytes of an answer before anything reads them, and returns their SHA-256."""
+
+
+# A full search that lists so many fewer entries than the last one is refused: entries are withdrawn one by
+# one, and more at once is likelier a fault of ours or theirs. Of a small topic a few are a large share.
+MOST_LOST = 0.05
+FEW = 4
+
+
+class GreatLoss(SourceChanged):
+    """A full search that would lose too much of what the last one found."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +33,9 @@ class Ask:
     `marker`; `refetch` names ids to read again whatever the registry says of their dates, and `look` those
     missed in two complete runs, which are each looked for directly. `read` is the registry's stamp of the
     data that the last complete run read: while it stands and nothing is to be read again, nothing is new.
-    `off`: known ids that the last full search did not list either. `list_only`: the full list of ids and
-    nothing else, to see what a search would find.
+    `off`: known ids that the last full search did not list either, and `before` how many that listed: one
+    that lists far fewer is refused (`refuse_loss`). `list_only`: the full list of ids and nothing else, to
+    see what a search would find.
     """
 
     source: Source
@@ -35,6 +47,7 @@ class Ask:
     look: frozenset[str] = frozenset()
     read: str = ""
     off: frozenset[str] = frozenset()
+    before: int = 0
     list_only: bool = False
 
 
@@ -72,6 +85,15 @@ class Run:
     whole: bool = False
     unlisted: tuple[str, ...] = ()
     fresh: bool = True
+
+
+def refuse_loss(ask: Ask, found: int) -> None:
+    """Compare a full search with the last one of its query. Raises GreatLoss when too much is missing."""
+    if ask.list_only:
+        return
+    if ask.before - found > max(FEW, MOST_LOST * ask.before) or (ask.before and not found):
+        what = f"a full search finds {found} entries, the last one found {ask.before}; refused"
+        raise GreatLoss(ask.source.id, what)
 
 
 def query_digest(source: Source) -> str:

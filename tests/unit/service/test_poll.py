@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from living.errors import SourceChanged, SourceDown
+from living.errors import NotVerified, SourceChanged, SourceDown
 from living.model.protocol import Source
-from living.service.poll import _refuse_great_loss, _retry_at, due, poll, polled_sources, question
-from living.service.topics import active
-from living.sources.run import Ask, Run, query_digest
+from living.service.asking import question
+from living.service.intake import Intake
+from living.service.poll import _retry_at, due, poll, polled_sources
+from living.service.topics import active, evidence_of
+from living.sources.run import Ask, GreatLoss, Page, Run, refuse_loss
 from living.store import Cursor
-from living.store.runs import Run as RunRow
 from tests.fakes import TOY, Home, articles, home_at, toy_article, toy_records
+from tests.standin.faults import html
 from tests.standin.poller import source
 
 AT = "2026-02-02T06:00:00Z"
@@ -77,10 +79,20 @@ def test_a_source_is_due_when_it_was_never_searched_and_not_right_after(home: Ho
 
 def test_a_source_that_failed_is_due_after_its_pause_and_not_before(home: Home) -> None:
     protocol = active(home.house, "toy")[1]
-    home.standin.unknown_phrases.add("invented remedy")
+    home.standin.fault(html(503), times=None)
     assert not home.poll().ok
     assert "pubmed" not in [item.id for item in due(home.house, "toy", protocol)]
     home.forward(minutes=5)
+    assert "pubmed" in [item.id for item in due(home.house, "toy", protocol)]
+
+
+def test_what_a_registry_refuses_for_good_is_left_alone_for_hours(home: Home) -> None:
+    protocol = active(home.house, "toy")[1]
+    home.standin.unknown_phrases.add("invented remedy")
+    assert not home.poll().ok
+    home.forward(hours=5, minutes=59)
+    assert "pubmed" not in [item.id for item in due(home.house, "toy", protocol)]
+    home.forward(minutes=1)
     assert "pubmed" in [item.id for item in due(home.house, "toy", protocol)]
 
 
@@ -110,41 +122,28 @@ def test_the_pause_grows_with_failures_and_never_beyond_the_source_s_own_rhythm(
 # --- what is not believed -----------------------------------------------------------------------------------
 
 
-def census(home: Home, listed: int, *, query: str = "") -> None:
-    """Offer a census of so many ids; store its run when it is believed."""
-    asked_of = source("pubmed", query or "naltrexone")
-    ids = tuple(str(number) for number in range(1, listed + 1))
-    run = Run("pubmed", ids, (), (), (), (), {}, "", "", 2, query_digest(asked_of))
-    ask = Ask(asked_of, date(2026, 2, 2), census=True)
-    _refuse_great_loss(home.house, "toy", asked_of, ask, run)
-    notes = f"2 requests; {listed} found by query {run.query_digest[:12]}"
-    row = RunRow(mode="census", listed=listed, skipped=listed, notes=notes)
-    home.house.store.complete_run("toy", "pubmed", AT, [], Cursor(), row)
+def census(found: int, before: int, *, list_only: bool = False) -> None:
+    """Offer a full search of so many ids after one of so many."""
+    refuse_loss(
+        Ask(source("pubmed"), date(2026, 2, 2), census=True, before=before, list_only=list_only), found
+    )
 
 
-def test_a_census_that_misses_more_than_a_twentieth_of_the_last_one_is_refused(home: Home) -> None:
-    census(home, 1000)
-    census(home, 950)
-    with pytest.raises(SourceChanged, match="finds 902 entries, the last one found 950; refused"):
-        census(home, 902)
+@pytest.mark.parametrize(
+    ("found", "before"), [(10, 0), (0, 0), (950, 1000), (1200, 1000), (6, 10), (1, 4)], ids=str
+)
+def test_a_full_search_that_misses_a_few_of_the_last_one_is_believed(found: int, before: int) -> None:
+    census(found, before)
 
 
-def test_in_a_small_topic_a_few_withdrawn_entries_are_believed_and_losing_all_is_not(home: Home) -> None:
-    census(home, 10)
-    census(home, 6)
-    with pytest.raises(SourceChanged):
-        census(home, 1)
-    census(home, 3)
-    with pytest.raises(SourceChanged):
-        census(home, 0)
+@pytest.mark.parametrize(("found", "before"), [(902, 950), (949, 1000), (1, 6), (0, 3), (0, 1)], ids=str)
+def test_one_that_misses_more_than_a_twentieth_or_all_is_refused(found: int, before: int) -> None:
+    with pytest.raises(GreatLoss, match=f"finds {found} entries, the last one found {before}; refused"):
+        census(found, before)
 
 
-def test_a_narrower_query_may_find_less_and_is_held_to_its_own_number_from_then_on(home: Home) -> None:
-    census(home, 1000)
-    census(home, 100, query="naltrexone pain")
-    census(home, 99, query="naltrexone pain")
-    with pytest.raises(SourceChanged):
-        census(home, 50, query="naltrexone pain")
+def test_what_another_search_would_find_may_be_little() -> None:
+    census(0, 1000, list_only=True)
 
 
 def test_a_changed_protocol_narrows_a_real_search_without_stopping_it(tmp_path: Path) -> None:
@@ -157,24 +156,27 @@ def test_a_changed_protocol_narrows_a_real_search_without_stopping_it(tmp_path: 
         polled = poll(home.house, "toy", narrower)
         assert polled.ok, polled.error
         home.forward(days=1)
-        assert poll(home.house, "toy", narrower).ok
+        assert poll(home.house, "toy", narrower).ok, "and is held to its own number from then on"
         home.quiet()
 
 
-def test_an_entry_that_came_and_cannot_be_read_fails_the_run(tmp_path: Path) -> None:
+def test_an_entry_that_came_and_cannot_be_read_fails_the_run(home: Home) -> None:
     """The batch holds its id, and the record in it is not one that the parser gives back."""
-    from living.service import poll as room
+    assert home.poll().ok
+    page = Page(_efetch(home), ("1",))
+    run = Run("pubmed", ("1",), ("1",), (), (page,), (), {}, "", "", 1, "q")
+    with pytest.raises(SourceChanged, match="1 entries came and could not be read"):
+        list(intake(home, run).facts())
 
-    with home_at(tmp_path / "home") as home:
-        run_of = home.poll()
-        assert run_of.ok
-        payload = home.house.store.payloads()[0]
-        from living.sources.run import Page
 
-        run = Run("pubmed", ("1",), ("1",), (), (Page(_efetch(home), ("1",)),), (), {}, "", "", 1, "q")
-        with pytest.raises(SourceChanged, match="1 entries came and could not be read"):
-            list(room._changed(home.house, "toy", pubmed(home), run))
-        assert payload
+def test_an_id_asked_for_that_is_neither_here_nor_absent_fails_the_run(home: Home) -> None:
+    run = Run("pubmed", ("1", "2"), ("1", "2"), ("2",), (), (), {}, "", "", 1, "q")
+    with pytest.raises(NotVerified, match=r"1 entries were asked for and are neither here nor absent \(1\)"):
+        intake(home, run)
+
+
+def intake(home: Home, run: Run) -> Intake:
+    return Intake(home.house, pubmed(home), asked(home), run, evidence_of(home.house, "toy"), AT)
 
 
 def _efetch(home: Home) -> str:
