@@ -13,6 +13,7 @@ from living.model.flow import Flow, FlowBefore, Stage
 from living.model.judgements import CertaintyOut, RobOut, TrustOut
 from living.model.protocol import Protocol
 from living.model.record import Notice
+from living.model.registration import RegistryWatch
 from living.model.supplement import Supplement
 from living.model.surroundings import Horizon, ProtocolVersion, PublishedOut
 from living.model.teamwork import AgreementOut, FullTextOut, QuestionOut, RecusalOut
@@ -119,7 +120,11 @@ class ArmOut(Value):
 
 
 class StudyOut(Value):
-    """One study: where it stands and why, its reports and everything read from them."""
+    """One study: where it stands and why, its reports and everything read from them.
+
+    `registry`: registrations of which a later version says otherwise in something that weighs. `results_due`:
+    a year after primary completion, blank where results are posted or none are to come.
+    """
 
     key: Text
     slug: Text
@@ -150,6 +155,8 @@ class StudyOut(Value):
     full_texts: tuple[FullTextOut, ...] = ()
     questions: tuple[QuestionOut, ...] = ()
     recused: tuple[RecusalOut, ...] = ()
+    registry: tuple[RegistryWatch, ...] = ()
+    results_due: str = ""
 
 
 class ContrastOut(Value):

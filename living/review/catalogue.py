@@ -6,15 +6,18 @@ from typing import Literal
 
 from living.model.facts import Arm
 from living.model.record import Notice, Record
+from living.model.registration import RegistryWatch
 from living.model.snapshot import ArmOut, CellOut, ReadBy, ReportOut, StudyOut
 from living.review.entries import entries
 from living.review.evidence import Evidence
 from living.review.identity import Study
 from living.review.judged import risk_of_bias
 from living.review.names import cell_id, said, slug_of
+from living.review.overdue import WATCHED, due_of
 from living.review.particulars import Conduct, conducts
 from living.review.readings import Reading
 from living.review.record_changes import is_retracted, noticed_on
+from living.review.registry_watch import registry_histories, watch_of
 from living.review.reports import Reports, reports_of
 from living.review.selection import is_primary
 
@@ -30,14 +33,32 @@ def catalogue(evidence: Evidence) -> tuple[StudyOut, ...]:
     """Return every study that somebody has classified; unscreened records are only counted."""
     days, same = noticed_on(evidence.state), reports_of(evidence.state, evidence.studies)
     noted = conducts(evidence.state, evidence.studies)
+    watched = _watched(evidence)
     return tuple(
-        _study(evidence, study, days, same, noted.get(key, Conduct()))
+        _study(evidence, study, days, same, noted.get(key, Conduct()), watched.get(key, ()))
         for key, study in evidence.studies.by_key.items()
         if evidence.standing[key].status != "unscreened"
     )
 
 
-def _study(evidence: Evidence, study: Study, days: dict[str, str], same: Reports, noted: Conduct) -> StudyOut:
+def _watched(evidence: Evidence) -> dict[str, tuple[RegistryWatch, ...]]:
+    """What changed in the registrations of each study that anybody still waits for or rests on."""
+    found: dict[str, tuple[RegistryWatch, ...]] = {}
+    for record, history in registry_histories(evidence.state).items():
+        key, watch = evidence.studies.key_of[record], watch_of(history)
+        if watch and evidence.standing[key].status in WATCHED:
+            found[key] = (*found.get(key, ()), watch)
+    return found
+
+
+def _study(
+    evidence: Evidence,
+    study: Study,
+    days: dict[str, str],
+    same: Reports,
+    noted: Conduct,
+    registry: tuple[RegistryWatch, ...],
+) -> StudyOut:
     key, label = study.key, evidence.label(study.key)
     standing, what = evidence.standing[key], evidence.what.get(key)
     records = [evidence.state.records[record] for record in study.records]
@@ -75,6 +96,8 @@ def _study(evidence: Evidence, study: Study, days: dict[str, str], same: Reports
         full_texts=noted.full_texts,
         questions=noted.questions,
         recused=noted.recused,
+        registry=registry,
+        results_due=due_of(records) if status in WATCHED else "",
     )
 
 

@@ -11,6 +11,7 @@ from living.model.record import Notice
 from living.model.snapshot import AnalysisOut, ContrastOut, ReportOut, Snapshot, StudyOut
 from living.model.values import rounded
 from living.review.pairs import analyses, in_analyses
+from living.review.registry_weights import in_words
 from living.review.selection import CHECKED
 from living.review.wording import interval, signed, spelled
 
@@ -48,6 +49,7 @@ def causes(old: Snapshot, new: Snapshot) -> tuple[Cause, ...]:
         *_notices(old, new),
         *_lists(old, new),
         *_noted(old, new),
+        *_registered(old, new),
         *_gone(old, new),
         *_prints(old, new),
     )
@@ -285,6 +287,18 @@ def _noted(old: Snapshot, new: Snapshot) -> Iterator[Cause]:
         names = [name for name, field in NOTED.items() if getattr(was, field) != getattr(study, field)]
         if names:
             yield _about(study, "list", f"{study.label}: noted or changed: {', '.join(names)}")
+
+
+def _registered(old: Snapshot, new: Snapshot) -> Iterator[Cause]:
+    """What a trial's registration says otherwise since: told, and no reason for a version by itself."""
+    before = {study.key: study for study in old.studies}
+    for study in new.studies:
+        was = before.get(study.key)
+        known = {change for watch in was.registry for change in watch.changes} if was else set()
+        fresh = [change for watch in study.registry for change in watch.changes if change not in known]
+        if was and fresh:
+            told = ", ".join(dict.fromkeys(f"{in_words(change)} ({change.weight})" for change in fresh))
+            yield _about(study, "list", f"{study.label}, its registration: {told}")
 
 
 def _gone(old: Snapshot, new: Snapshot) -> Iterator[Cause]:

@@ -36,14 +36,14 @@ def _listed(entry: Registration) -> list[Entry]:
 
 def _of_pair(pair: Pair, differs: Callable[[Item, Item], What | None]) -> Iterator[Found]:
     """What became of an item within its list, with its words before and after."""
-    match pair:
-        case Pair(Entry(old, about), Entry(new)):
-            if what := differs(old, new):
-                yield about, what, _shown(old, new), _shown(new, old)
-        case Pair(Entry(old, about), None):
-            yield about, "dropped", _shown(old), ""
-        case Pair(None, Entry(new, about)):
-            yield about, "added", "", _shown(new)
+    if pair.old and pair.new:
+        old, new = pair.old.item, pair.new.item
+        if what := differs(old, new):
+            yield pair.new.about, what, _shown(old, new), _shown(new, old)
+    elif pair.old:
+        yield pair.old.about, "dropped", _shown(pair.old.item), ""
+    elif pair.new:
+        yield pair.new.about, "added", "", _shown(pair.new.item)
 
 
 def _shown(item: Item, other: Item | None = None) -> str:
