@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic_core import to_json
+
 from living.model.values import Count, RecordKey, Slug, Text, Value, canonical, digest
 
 NoticeKind = Literal["retraction", "concern", "erratum", "update"]
@@ -111,6 +113,10 @@ class Record(Value):
     def key(self) -> str:
         return f"{self.source}:{self.id}"
 
+    def canonical(self) -> str:
+        """Return `canonical` of this record, several times as fast for a paper, of which there are many."""
+        return _canonical(self, _FIELDS)
+
     def hashed(self) -> Record:
         """Return this record with its content hash set.
 
@@ -118,5 +124,15 @@ class Record(Value):
         no content. A parser that leaves a field empty because it is no content in its source leaves it out
         of the hash by the same act.
         """
-        content = self.model_dump(mode="json", exclude={"payload", "seeded", "entered", "content_hash"})
-        return self.model_copy(update={"content_hash": digest(canonical(content))})
+        return self.model_copy(update={"content_hash": digest(_canonical(self, _CONTENT))})
+
+
+_FIELDS = tuple(sorted(Record.model_fields))
+_CONTENT = tuple(name for name in _FIELDS if name not in {"payload", "seeded", "entered", "content_hash"})
+
+
+def _canonical(record: Record, names: tuple[str, ...]) -> str:
+    """The fields of a paper's parts stand in canonical order, so no plain copy of them is made and sorted."""
+    if record.registration is not None:
+        return canonical(record.model_dump(mode="json", include=set(names)))
+    return to_json({name: getattr(record, name) for name in names}).decode()
