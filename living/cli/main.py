@@ -12,6 +12,7 @@ from living.cli import (
     daily,
     endings,
     evidence,
+    importing,
     judging,
     letters,
     people,
@@ -44,6 +45,7 @@ for room in (
     daily,
     team,
     strategy,
+    importing,
 ):
     room.add_to(app)
 # typer brings its own copy of click or uses the one beside it; a wrong command raises this either way.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from living.cli import importing
 from living.cli.terminal import As, Json, Topic, house, print_json, print_table, put_new, speaker, topic_of
 from living.errors import Exit, UserError
 
@@ -21,11 +22,16 @@ Viewer = Annotated[str, typer.Option("--as", help="Who looks: a login or id; sho
 
 def add_to(app: typer.Typer) -> None:
     """Add these verbs to the command line."""
-    for verb in (queue, progress, claim, assign, remark, remarks, audit):
+    for verb in (progress, claim, assign, remark, remarks, audit):
         app.command()(verb)
+    waiting = typer.Typer(invoke_without_command=True)
+    waiting.callback()(queue)
+    importing.add_export_to(waiting)
+    app.add_typer(waiting, name="queue")
 
 
 def queue(
+    ctx: typer.Context,
     by: Viewer = "",
     kind: Annotated[str, typer.Option(help="Only tasks of this kind, such as screen or extract.")] = "",
     mine: Annotated[bool, typer.Option("--mine", help="Only what the person of --as can do now.")] = False,
@@ -35,6 +41,8 @@ def queue(
     """Show what waits for people, most urgent first, and why it is not for the person of --as."""
     from living.service.tasks import only, waiting_for
 
+    if ctx.invoked_subcommand:
+        return
     home = house()
     name = topic_of(home, topic)
     if mine and not by:

@@ -149,7 +149,12 @@ def _ris(work: Work) -> str:
         ("UR", work.url),
         ("N1", work.note),
     )
-    lines = [f"{tag}  - {' '.join(value.split())}\r\n" for tag, value in fields if value]
+    return ris_entry(fields)
+
+
+def ris_entry(fields: Iterable[tuple[str, str]]) -> str:
+    """Return one entry of an RIS file, tag by tag; no value can end its line or begin another tag."""
+    lines = [f"{tag}  - {' '.join(visible(value).split())}\r\n" for tag, value in fields if value.strip()]
     return f"{''.join(lines)}ER  - \r\n\r\n"
 
 

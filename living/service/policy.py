@@ -33,7 +33,7 @@ class Act(StrEnum):
     ADJUDICATE = "adjudicate"
     JUDGE = "judge trustworthiness and risk of bias"
     GRADE = "rate certainty"
-    ORGANISE = "assign, and keep full texts and questions"
+    ORGANISE = "assign, import searches, and keep full texts and questions"
     SIGN = "sign and publish"
     AUDIT = "read the audit trail"
     MANAGE = "manage people"
