@@ -39,7 +39,17 @@ class Link(Value):
     a: RecordKey
     b: RecordKey
     relation: Literal["same_report", "same_study", "different"]
-    method: Literal["databank", "id_in_text", "registry_reference", "doi", "pmid", "person", "seed"]
+    method: Literal[
+        "databank",
+        "id_in_text",
+        "registry_reference",
+        "register_number",
+        "doi",
+        "pmid",
+        "preprint",
+        "person",
+        "seed",
+    ]
     evidence: Text
 
     @model_validator(mode="after")

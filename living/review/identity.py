@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from living.model.facts import LedgerLine, Link
 from living.model.record import Record
 from living.model.state import ReviewState
+from living.review.counterparts import Twin, one_trial, published_as, twins
 from living.review.ids import report_ids
 from living.review.misprints import numbers_named
 from living.review.titles import one_title
@@ -115,17 +116,24 @@ def new_links(state: ReviewState) -> tuple[Link, ...]:
 
     A paper is linked to a registration by its DataBankList or by the registry's own RESULT or DERIVED
     reference, never by BACKGROUND; two records with one DOI or PMID and one title are one report; a former
-    number of a registration is that registration. A paper that names several registrations, is claimed by
-    several, names another than the one that claims it, or is a review proves nothing about identity and is
-    left to people. So does a number that only stands in a text: it may be another trial's.
+    number of a registration is that registration; entries of two registers that carry one number are one
+    study, and so are a preprint and the article that its source names as its published version. A paper that
+    names several trials, is claimed by several, names another than the one that claims it, or is a review
+    proves nothing about identity and is left to people. So does a number that only stands in a text: it may
+    be another trial's.
     """
-    ruled = {link.pair for link, _ in latest_rulings(state)}
+    rulings = latest_rulings(state)
+    ruled = {link.pair for link, _ in rulings}
+    apart = {link.pair for link, _ in rulings if link.relation == "different"}
     found: dict[tuple[str, str], Link] = {}
-    numbers, claims = _numbers(state), _claims(state)
+    pairs = [pair for pair in twins(state.records.values()) if (pair.a, pair.b) not in apart]
+    trial = one_trial(pairs)
+    numbers = {number: trial.get(key, key) for number, key in _numbers(state).items()}
+    claims = _claims(state, trial)
     for record in state.records.values():
-        for link in (*_by_databank(record, numbers), *_by_reference(record, state, claims, numbers)):
+        for link in (*_by_databank(record, numbers), *_by_reference(record, state, claims, numbers, trial)):
             found.setdefault(link.pair, link)
-    for link in (*_by_report_id(state), *_by_alias(state)):
+    for link in (*_by_report_id(state), *_by_alias(state), *_by_register(pairs), *_by_preprint(state)):
         found.setdefault(link.pair, link)
     return tuple(found[pair] for pair in sorted(found.keys() - ruled))
 
@@ -212,18 +220,35 @@ def _by_alias(state: ReviewState) -> Iterator[Link]:
                 )
 
 
-def _claims(state: ReviewState) -> dict[str, set[str]]:
-    """Which registrations list each paper as a report of their results, by PMID."""
+def _by_register(pairs: Iterable[Twin]) -> Iterator[Link]:
+    for pair in pairs:
+        evidence = f"{pair.a} and {pair.b} both carry the number {pair.number}"
+        yield Link(a=pair.a, b=pair.b, relation="same_study", method="register_number", evidence=evidence)
+
+
+def _by_preprint(state: ReviewState) -> Iterator[Link]:
+    for preprint, article in published_as(state.records):
+        if not is_secondary(state.records[article]):
+            evidence = f"{preprint} is, its source says, the preprint of {article}"
+            yield Link(a=article, b=preprint, relation="same_study", method="preprint", evidence=evidence)
+
+
+def _claims(state: ReviewState, trial: Mapping[str, str]) -> dict[str, set[str]]:
+    """Which trials list each paper as a report of their results, by PMID; one in two registers is one."""
     claims: dict[str, set[str]] = {}
     for record in state.records.values():
         for reference in record.registration.references if record.registration else ():
             if reference.type != "BACKGROUND":
-                claims.setdefault(reference.pmid, set()).add(record.key)
+                claims.setdefault(reference.pmid, set()).add(trial.get(record.key, record.key))
     return claims
 
 
 def _by_reference(
-    record: Record, state: ReviewState, claims: dict[str, set[str]], numbers: dict[str, str]
+    record: Record,
+    state: ReviewState,
+    claims: dict[str, set[str]],
+    numbers: dict[str, str],
+    trial: Mapping[str, str],
 ) -> Iterator[Link]:
     if not record.registration:
         return
@@ -231,7 +256,9 @@ def _by_reference(
         paper = state.records.get(f"pubmed:{reference.pmid}")
         if reference.type == "BACKGROUND" or paper is None or is_secondary(paper):
             continue
-        if len(claims[reference.pmid]) > 1 or _names_another(paper, record.key, numbers):
+        if len(claims[reference.pmid]) > 1 or _names_another(
+            paper, trial.get(record.key, record.key), numbers
+        ):
             continue
         yield Link(
             a=paper.key,

@@ -26,6 +26,8 @@ BY = {
     "databank": "its list of accession numbers",
     "id_in_text": "a number in its text",
     "registry_reference": "the register’s list of papers",
+    "register_number": "a number that both registers name",
+    "preprint": "the preprint’s own record, which names the article",
     "doi": "their DOI",
     "pmid": "their PMID",
     "seed": "the evidence the review began with",
