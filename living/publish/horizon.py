@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from living.model.snapshot import Snapshot, StudyOut
 from living.model.surroundings import Coming as Trial
 from living.model.surroundings import Horizon, NextTrial
-from living.publish.studies import study_anchor
+from living.publish.studies import has_page, study_anchor, study_path
 
 
 @dataclass(frozen=True)
 class Coming:
-    """One registered trial; `chances` by analysis, empty where nothing is simulated."""
+    """One registered trial; `chances` by analysis, empty where nothing is simulated; `page` blank without."""
 
     trial: Trial
     anchor: str
     study: StudyOut
     chances: tuple[NextTrial, ...]
+    page: str = ""
 
 
 def coming(snapshot: Snapshot) -> tuple[Coming, ...]:
@@ -31,6 +32,7 @@ def coming(snapshot: Snapshot) -> tuple[Coming, ...]:
             study_anchor(trial.slug),
             known[trial.study],
             tuple(item for item in horizon.next_trials if item.study == trial.study),
+            study_path(trial.slug) if has_page(known[trial.study]) else "",
         )
         for trial in horizon.coming
     )

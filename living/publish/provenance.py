@@ -11,6 +11,7 @@ from living.publish import studies, words
 from living.publish.answers import AnswerView, answers_of
 from living.publish.lights import DOMAINS, domain_of
 from living.publish.pages import told_of
+from living.publish.registrations import RegistryView, registry_of
 from living.publish.studies import CellView, QuoteView, ReportView, StudyView
 from living.publish.view import analyses
 from living.review.trust import PARTS
@@ -70,7 +71,8 @@ class Chain:
 class StudyPage:
     """`results` names what a judgement of risk of bias may be about: an outcome or one cell.
 
-    `conduct` names what is noted of how a study was done; `answers` stand behind each judgement of it.
+    `conduct` names what is noted of how a study was done; `answers` stand behind each judgement of it;
+    `registry` is what its registrations say otherwise than they did.
     """
 
     snapshot: Snapshot
@@ -79,6 +81,7 @@ class StudyPage:
     chains: tuple[Chain, ...]
     results: dict[str, str]
     domains: dict[str, str]
+    registry: RegistryView
     no_payload: str = NO_PAYLOAD
     conduct: Mapping[str, str] = field(default_factory=lambda: CONDUCT)
     answers: Mapping[str, tuple[AnswerView, ...]] = field(default_factory=dict)
@@ -86,14 +89,15 @@ class StudyPage:
 
 
 def pages(snapshot: Snapshot, release: ReleaseOut) -> Iterator[tuple[str, StudyPage]]:
-    """Yield the path and the content of every study's page: of the included, and of who gave a number."""
+    """Yield the path and the content of every page of a study; see `studies.has_page`."""
     for item in studies.study_lists(snapshot).every:
         if studies.has_page(item.study):
             chains = tuple(_chain(snapshot, item, cell) for cell in item.cells)
             results, domains = studies.results_of(item.study), _domains(item)
+            registry, answers = registry_of(snapshot, item.study), answers_of(item.study)
             yield (
                 studies.study_path(item.study.slug),
-                StudyPage(snapshot, release, item, chains, results, domains, answers=answers_of(item.study)),
+                StudyPage(snapshot, release, item, chains, results, domains, registry, answers=answers),
             )
 
 

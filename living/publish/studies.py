@@ -100,8 +100,11 @@ def cell_path(slug: str, cell_id: str) -> str:
 
 
 def has_page(study: StudyOut) -> bool:
-    """Return whether a study has a page of its own: the included, and whoever gave a number."""
-    return study.status == "included" or bool(study.cells)
+    """Return whether a study has a page of its own.
+
+    The included have, whoever gave a number, and every trial whose registration says otherwise than it did.
+    """
+    return study.status == "included" or bool(study.cells or study.registry)
 
 
 def results_of(study: StudyOut) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from living.model.facts import Arm
@@ -15,6 +16,7 @@ from living.review.judged import risk_of_bias
 from living.review.names import cell_id, said, slug_of
 from living.review.overdue import WATCHED, due_of
 from living.review.particulars import Conduct, conducts
+from living.review.quiet import telling_payloads
 from living.review.readings import Reading
 from living.review.record_changes import is_retracted, noticed_on
 from living.review.registry_watch import registry_histories, watch_of
@@ -29,13 +31,23 @@ URLS = {
 }
 
 
+@dataclass(frozen=True)
+class _Reported:
+    """What is known of reports beside their entries: days of notices, duplicates, where their bytes lie."""
+
+    noticed: dict[str, str]
+    same: Reports
+    payloads: dict[str, str]
+
+
 def catalogue(evidence: Evidence) -> tuple[StudyOut, ...]:
     """Return every study that somebody has classified; unscreened records are only counted."""
-    days, same = noticed_on(evidence.state), reports_of(evidence.state, evidence.studies)
-    noted = conducts(evidence.state, evidence.studies)
+    state = evidence.state
+    about = _Reported(noticed_on(state), reports_of(state, evidence.studies), telling_payloads(state))
+    noted = conducts(state, evidence.studies)
     watched = _watched(evidence)
     return tuple(
-        _study(evidence, study, days, same, noted.get(key, Conduct()), watched.get(key, ()))
+        _study(evidence, study, about, noted.get(key, Conduct()), watched.get(key, ()))
         for key, study in evidence.studies.by_key.items()
         if evidence.standing[key].status != "unscreened"
     )
@@ -54,8 +66,7 @@ def _watched(evidence: Evidence) -> dict[str, tuple[RegistryWatch, ...]]:
 def _study(
     evidence: Evidence,
     study: Study,
-    days: dict[str, str],
-    same: Reports,
+    about: _Reported,
     noted: Conduct,
     registry: tuple[RegistryWatch, ...],
 ) -> StudyOut:
@@ -82,7 +93,7 @@ def _study(
         available_from=what.available_from if what else "",
         arms=tuple(_arm(arm) for arm in what.arms) if what else (),
         registrations=_registrations(records),
-        reports=tuple(_report(evidence, record, days, same) for record in records),
+        reports=tuple(_report(evidence, record, about) for record in records),
         cells=tuple(_cell(evidence, reading) for reading in readings),
         notes=what.notes if what else (),
         aliases=study.aliases,
@@ -134,7 +145,7 @@ def _registrations(records: list[Record]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*own, *named)))
 
 
-def _report(evidence: Evidence, record: Record, days: dict[str, str], same: Reports) -> ReportOut:
+def _report(evidence: Evidence, record: Record, about: _Reported) -> ReportOut:
     doi = next((item.value for item in record.identifiers if item.scheme == "doi"), "")
     url = (
         URLS[record.source].format(record.id)
@@ -150,10 +161,10 @@ def _report(evidence: Evidence, record: Record, days: dict[str, str], same: Repo
         doi=doi,
         url=url,
         notices=_notices(record),
-        payload=record.payload,
+        payload=about.payloads[record.key],
         first_seen=evidence.state.first_seen[record.key].at[:10],
-        noticed=days.get(record.key, ""),
-        same_as=same.report_of[record.key] if same.is_duplicate(record.key) else "",
+        noticed=about.noticed.get(record.key, ""),
+        same_as=about.same.report_of[record.key] if about.same.is_duplicate(record.key) else "",
     )
 
 

@@ -17,7 +17,7 @@ from living.model.surroundings import Coming, Horizon, NextTrial
 from living.review.companion import prior_sd
 from living.review.information import important, spread
 from living.review.overdue import last_day, overdue
-from living.review.record_changes import typed_changes
+from living.review.quiet import quiet_lines
 from living.review.wording import spelled
 
 REPORTS = (
@@ -31,7 +31,6 @@ PREDICTED = (
     "and the shares are too."
 )
 ABOUT_STUDIES = (Record, Link, ScreeningVote, Characteristics, ProtocolActivated)
-QUIET = frozenset({"DATES_ONLY", "CONTACTS_ONLY"})
 
 
 def as_of(state: ReviewState) -> str:
@@ -40,21 +39,9 @@ def as_of(state: ReviewState) -> str:
     Numbers read from a study, judgements, signatures and versions say nothing about trials to come, and other
     dates or contacts of a registration are no news: none of them makes a snapshot another one by its day.
     """
-    quiet = _quiet_lines(state)
+    quiet = quiet_lines(state)
     heard = (line for line in reversed(state.lines) if isinstance(line.fact, ABOUT_STUDIES))
     return next((line.at[:10] for line in heard if line.seq not in quiet), "")
-
-
-def _quiet_lines(state: ReviewState) -> set[int]:
-    """The lines on which a record brought other dates or contacts and nothing else."""
-    latest: dict[str, Record] = {}
-    found: set[int] = set()
-    for line, record in state.of_kind(Record):
-        changes = typed_changes(latest.get(record.key), record)
-        if changes and QUIET.issuperset(changes):
-            found.add(line.seq)
-        latest[record.key] = record
-    return found
 
 
 def horizon(

@@ -115,8 +115,13 @@ def _days(old: Registration, new: Registration) -> Iterator[Found]:
 
 
 def _results(old: Registration, new: Registration) -> Iterator[Found]:
-    if old.has_results != new.has_results:
-        yield "results", "posted" if new.has_results else "taken_down", "", new.results_first_posted
+    if old.has_results == new.has_results:
+        return
+    if new.has_results:
+        day = f", first on {new.results_first_posted}" if new.results_first_posted else ""
+        yield "results", "posted", "none posted", f"posted{day}"
+    else:
+        yield "results", "taken_down", "posted", "none posted"
 
 
 def status(old: Registration, new: Registration) -> Iterator[Found]:

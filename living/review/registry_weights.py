@@ -127,3 +127,9 @@ def in_words(change: RegistryChange) -> str:
     if change.about in ("arm", "treatment") and change.what == "redefined":
         return f"{NAMES[change.about]}: dose or another number changed"
     return f"{NAMES[change.about]} {WORDS[change.what]}"
+
+
+def sides(change: RegistryChange) -> tuple[str, str]:
+    """Return what stood there before and after, with a word where that is nothing."""
+    gone = "not there" if change.what in ("dropped", "added") else "not stated"
+    return change.old or gone, change.new or gone

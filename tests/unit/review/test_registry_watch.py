@@ -254,7 +254,7 @@ def test_design_status_and_results_are_told_in_the_register_s_own_words() -> Non
         ("masking", "double", "none", "minor", "after_start"),
         ("status", "recruiting", "suspended", "minor", "after_start"),
         ("status", "suspended", "completed", "noise", "after_completion"),
-        ("results", "", POSTED, "minor", "with_results"),
+        ("results", "none posted", f"posted, first on {POSTED}", "minor", "with_results"),
     ]
 
 
