@@ -72,7 +72,9 @@ def source_named(house: House, topic: str, name: str | None) -> Source:
 
 def with_query(source: Source, query: str) -> Source:
     """Return a source with another query, whose clauses nobody has listed. Raises UserError for none."""
-    text = said_in(query, "query").strip()
+    text = query.strip()
+    if not text:
+        raise UserError("no query was given", where="query", fix="Say what to search for")
     if text == source.query:
         return source
     return Source.model_validate(source.model_dump() | {"query": text, "clauses": ()})

@@ -17,6 +17,7 @@ TOPIC = (
     ("Reports", "/desk/{topic}/daily/", Act.LOOK),
     ("Agreement", "/desk/{topic}/agreement/", Act.LOOK),
     ("Judgements", "/desk/{topic}/judgements/", Act.LOOK),
+    ("Searches", "/desk/{topic}/searches/", Act.LOOK),
     ("Sign", "/desk/{topic}/sign/", Act.SIGN),
     ("Audit", "/desk/{topic}/audit/", Act.AUDIT),
 )

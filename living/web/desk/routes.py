@@ -19,6 +19,7 @@ from living.web.desk import (
     screening,
     settling,
     signing,
+    strategy,
     studies,
 )
 from living.web.desk.visit import Route
@@ -39,6 +40,7 @@ ROUTES: tuple[Route, ...] = (
     *screening.ROUTES,
     *settling.ROUTES,
     *signing.ROUTES,
+    *strategy.ROUTES,
     *studies.ROUTES,
     *reading.ROUTES,
 )
