@@ -18,6 +18,11 @@ from urllib3.exceptions import HTTPError
 
 CHUNK = 16 * 1024  # small, so that time and size are looked at often
 CONNECT_WITHIN = 10.0
+# Bytes that begin a part of XML or JSON. A part of four bytes becomes 150 in memory, so that a body within
+# the cap could fill gigabytes. 64 MB of real entries have 2.5 million of these bytes; 3 million of the worst
+# take half a gigabyte.
+PART_BYTES = (b"<", b"&", b"{", b"[", b",")
+MOST_PARTS = 3_000_000
 
 
 class Broken(Exception):
@@ -123,6 +128,8 @@ def transfer(
         ) as answer:
             headers = {name.lower(): value for name, value in answer.headers.items()}
             body = _body(answer.raw, headers, until, max_bytes, monotonic)
+            if sum(body.count(part) for part in PART_BYTES) > MOST_PARTS:
+                raise Broken("the answer has more parts than any answer expected")
             return answer.status_code, headers, body
     except (requests.RequestException, HTTPError, OSError) as fault:
         # The library's own words hold the address with its parameters, and with them the key: not repeated.
