@@ -70,6 +70,9 @@ def published_as(records: Mapping[str, Record]) -> Iterator[tuple[str, str]]:
 def _numbers(record: Record) -> _Held:
     """The numbers of trials that a registration carries, by scheme; a former number of its own is its own."""
     found: _Held = {}
+    for scheme in NUMBERED:
+        if record.id.upper().startswith(scheme.upper()):
+            found[scheme] = {record.id.upper()}
     former = set(record.registration.aliases) if record.registration else set()
     for item in record.identifiers:
         number = "".join(item.value.split()).upper()
