@@ -11,6 +11,7 @@ from sqlalchemy import Connection, insert, select
 from living.errors import UserError
 from living.model.chain import Chain, Opened
 from living.model.facts import Fact, LedgerLine
+from living.model.record import Record
 from living.model.state import ReviewState
 from living.model.values import Count, Sha256, Value, canonical
 from living.store import projections
@@ -127,12 +128,14 @@ def extend(
     return Appended(first=first, last=head.seq, hash=head.hash)
 
 
+def _body(fact: Fact) -> str:
+    return fact.canonical() if isinstance(fact, Record) else canonical(fact)
+
+
 def _write(conn: Connection, topic: str, lines: list[LedgerLine], head: Head, salt: Salt) -> Head:
     rows = []
     for line in lines:
-        said = Opened(
-            topic=topic, seq=line.seq, at=line.at, by=line.by, salt=salt(), body=canonical(line.fact)
-        )
+        said = Opened(topic=topic, seq=line.seq, at=line.at, by=line.by, salt=salt(), body=_body(line.fact))
         prev, head = head.hash, Head(line.seq, ledger_hash(said, head.hash))
         rows.append(said.model_dump(mode="json") | {"prev": prev, "hash": head.hash})
     conn.execute(insert(LEDGER), rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
 from pydantic import Field, field_validator
@@ -104,14 +105,15 @@ class Absent(Value):
     times: Count
 
 
-class Marker(Value):
-    """What polling must know of a record to see whether the source's entry moved."""
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What polling must know of a record to see whether the source's entry moved; of all records at once."""
 
     content_hash: str
-    version: Count
+    version: int
     seeded: bool
-    first_seq: Count
-    last_seq: Count
+    first_seq: int
+    last_seq: int
     last_update_posted: str
     status: str
     has_results: bool
@@ -119,11 +121,10 @@ class Marker(Value):
 
 class Runs(Connected):
     def known(self, topic: str, source: str) -> dict[str, Marker]:
-        names = list(Marker.model_fields)
-        query = select(RECORD.c.id, *(RECORD.c[name] for name in names))
+        query = select(RECORD.c.id, *(RECORD.c[field.name] for field in fields(Marker)))
         with self._reading() as conn:
             rows = conn.execute(_of(query, RECORD, topic, source))
-            return {row[0]: Marker.model_construct(**dict(zip(names, row[1:], strict=True))) for row in rows}
+            return {row[0]: Marker(*row[1:]) for row in rows}
 
     def content_hashes(self, topic: str, source: str) -> dict[str, str]:
         with self._reading() as conn:
