@@ -15,6 +15,7 @@ import typer
 
 from living import __version__
 from living.cli.people import first_words
+from living.cli.status import plan_lines, status, when
 from living.cli.terminal import Json, Topic, house, print_json, print_table, topic_of
 from living.errors import Exit, UserError
 
@@ -97,34 +98,6 @@ def _stopped_before_the_start(_signal: int, _frame: FrameType | None) -> None:
     raise SystemExit(int(Exit.OK))
 
 
-def status(as_json: Json = False) -> None:
-    """Show on one screen what was searched, what waits, what is published, what failed."""
-    from living.service.status import status_of
-
-    home = house()
-    found = status_of(home)
-    if as_json:
-        print_json(found)
-        return
-    typer.echo(f"State in {found.home}{' (REPLAY)' if found.replay else ''}; daemon: {found.daemon}")
-    for topic in found.topics:
-        typer.echo(f"\n{topic.title} ({topic.id}): {topic.version or 'no version yet'}{topic.version_note}")
-        rows = [
-            (item.label, item.state, item.searched_to or "never", _when(item.next_due))
-            for item in topic.sources
-        ]
-        print_table(("Source", "State", "Searched to", "Next"), rows, "No source is searched by machine.")
-        for item in topic.sources:
-            if item.message:
-                typer.echo(f"{item.label}: {item.message}")
-        typer.echo(
-            f"Waiting: {topic.to_screen} to screen, {topic.to_extract} to extract or verify, "
-            f"{topic.to_adjudicate} to adjudicate; ids listed and not received: {topic.absent}"
-        )
-    typer.echo(f"\nLetters: {found.letters}")
-    typer.echo(f"Last failure: {found.last_failure or 'none'}")
-
-
 def poll(
     topic: Topic = None,
     source: Annotated[str | None, typer.Option(help="Only this source.")] = None,
@@ -134,9 +107,9 @@ def poll(
     as_json: Json = False,
 ) -> None:
     """Search the sources now, due or not, and store what is new."""
+    from living.service.explain import explained
     from living.service.poll import link, polled_sources
     from living.service.poll import poll as poll_source
-    from living.service.status import explained
     from living.service.topics import active
 
     home = house()
@@ -148,7 +121,7 @@ def poll(
         raise UserError(f"no source '{source}' that is searched by machine", fix=f"Known: {known}")
     if explain:
         plans = [explained(home, name, item) for item in wanted]
-        _show(plans, [line for plan in plans for line in plan.lines], as_json)
+        _show(plans, [line for plan in plans for line in (*plan_lines(plan), "")][:-1], as_json)
         return
     found = [poll_source(home, name, item) for item in wanted]
     link(home, name)
@@ -224,18 +197,13 @@ def settings(as_json: Json = False) -> None:
     print_table(("Setting", "Value", "Meaning"), rows, "")
 
 
-def _when(instant: str) -> str:
-    """Return an instant as people read it; nothing set means at once."""
-    return f"{instant[:10]} {instant[11:16]} UTC" if instant else "now"
-
-
 def told(item: Polled) -> str:
     """Return one poll in one line."""
     if not item.ok:
-        return f"{item.label}: not searched: {item.error}. Tried again {_when(item.next_due)}."
+        return f"{item.label}: not searched: {item.error}. Tried again {when(item.next_due)}."
     absent = f", {item.absent} listed and not received" if item.absent else ""
     new = f"{item.stored} new or changed{absent}"
-    return f"{item.label}: {item.listed} entries listed, {new}. Next: {_when(item.next_due)}."
+    return f"{item.label}: {item.listed} entries listed, {new}. Next: {when(item.next_due)}."
 
 
 def _loaded(item: Loaded) -> str:

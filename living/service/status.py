@@ -7,24 +7,29 @@ from dataclasses import dataclass
 
 from filelock import FileLock, Timeout
 
-from living.model.protocol import Source
-from living.publish.pages import SourcePulse
+from living.publish.surveillance import SourceOut
 from living.review.notices import retirement_of
-from living.service.asking import question
+from living.service.alarms import Alarm, alarms
 from living.service.house import House, holder_of
-from living.service.poll import polled_sources
+from living.service.importing import HandSearch, hand_searches
 from living.service.pulse import last_failure, pulse
+from living.service.surveillance import surveillance
 from living.service.topics import evidence_of
-from living.store import DESK, Cursor
+from living.store import DESK
 
 
 @dataclass(frozen=True)
 class TopicStatus:
+    """One review. `said`: in one sentence, whether its sources are searched as they should be."""
+
     id: str
     title: str
     version: str
     version_note: str
-    sources: tuple[SourcePulse, ...]
+    said: str
+    sources: tuple[SourceOut, ...]
+    by_hand: tuple[HandSearch, ...]
+    alarms: tuple[Alarm, ...]
     to_screen: int
     to_extract: int
     to_adjudicate: int
@@ -41,14 +46,6 @@ class Status:
     last_failure: str
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What a poll would ask now, in words."""
-
-    source: str
-    lines: tuple[str, ...]
-
-
 def status_of(house: House) -> Status:
     """Return the state of everything here."""
     topics = tuple(_topic(house, topic) for topic in house.store.topics())
@@ -62,40 +59,23 @@ def status_of(house: House) -> Status:
     )
 
 
-def explained(house: House, topic: str, source: Source) -> Plan:
-    """Return what a poll of a source would ask now, without asking it."""
-    cursor = house.store.cursor(topic, source.id) or Cursor()
-    ask = question(house, topic, source, cursor)
-    since = f"entries since {ask.since} less {source.overlap_days} days" if ask.since else "everything"
-    census = ", and the full list of ids for reconciliation" if ask.census and ask.since else ""
-    return Plan(
-        source.id,
-        (
-            f"{source.label}: {since}{census}",
-            f"  query: {source.query}",
-            f"  known here: {len(ask.known)} entries; read again whatever their dates: {len(ask.refetch)}",
-            f"  last complete search: {cursor.last_complete_at or 'never'}",
-            f"  next due: {cursor.next_due_at or 'now'}",
-        ),
-    )
-
-
 def _topic(house: House, topic: str) -> TopicStatus:
     evidence = evidence_of(house, topic)
-    protocol = evidence.protocol
-    now = pulse(house, evidence)
+    now, watch = pulse(house, evidence), surveillance(house, topic)
     published = house.store.published(topic)
-    absent = sum(len(house.store.absent(topic, source.id)) for source in polled_sources(protocol))
     return TopicStatus(
         id=topic,
-        title=protocol.topic.title,
+        title=evidence.protocol.topic.title,
         version=published[-1].version if published else "",
         version_note=_note(house, topic, published[-1].at[:10] if published else ""),
-        sources=now.sources,
+        said=watch.said,
+        sources=watch.sources,
+        by_hand=hand_searches(house, topic),
+        alarms=alarms(house, topic),
         to_screen=now.to_screen,
         to_extract=now.to_extract,
         to_adjudicate=now.to_adjudicate,
-        absent=absent,
+        absent=watch.open,
     )
 
 
