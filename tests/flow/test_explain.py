@@ -1,4 +1,4 @@
-"""`living poll --explain`: what would be asked and why; nothing is asked, nothing is stored, and it comes true."""
+"""`living poll --explain`: what would be asked and why. It asks and stores nothing, and it comes true."""
 
 import socket
 from collections.abc import Iterator
