@@ -218,7 +218,7 @@ class Standin:
         with self._lock:
             self.log.append(question)
             with_key = manners.name == "NCBI" and bool(question.params.get("api_key"))
-            limit = 10 if with_key else manners.per_second
+            limit = max(10, manners.per_second) if with_key else manners.per_second
             remaining = manners.remaining(limit, question.at)
             if remaining < 0:
                 count = limit - remaining
