@@ -13,9 +13,10 @@ from living.errors import UserError
 from living.sources.files.entry import Draft, Fault, Found, found_in
 from living.sources.files.text import cleaned, lines_of
 
-MOST_LINES = 50_000  # of one entry
-MOST_OF_AN_ENTRY = 4_000_000  # characters
-_TAG = re.compile(r"[A-Z][A-Z0-9]{1,3} *- ?.*")
+MOST_OF_AN_ENTRY = 1_000_000  # characters of the fields that are read
+# Addresses, funders and the like are passed over: there can be thousands, and people's are nobody's business.
+READ = frozenset("PMID TI BTI TT AB OAB AU CN JT TA DP PT MH OT LA LID AID SI PMC SO".split())
+_TAG = re.compile(r"([A-Z][A-Z0-9]{1,3}) *- ?")
 _MORE = "      "  # what a line begins with that goes on with the field above it
 _DOI = re.compile(r"(\S+) \[doi\]", re.IGNORECASE)
 _TRIAL = re.compile(r"(?:ClinicalTrials\.gov|ISRCTN|EudraCT|CTRI|ANZCTR)/(.+)", re.IGNORECASE)
@@ -30,6 +31,20 @@ class _Lines:
     line: int
     lines: list[str] = field(default_factory=list)
     size: int = 0
+    tag: str = ""
+    wrong: bool = False
+
+    def take(self, line: str) -> bool:
+        """Take a line in; False when it is neither a field nor more of one. Beyond measure it only counts."""
+        if tagged := _TAG.match(line):
+            self.tag = tagged[1]
+        elif not (line.startswith(_MORE) and self.tag):
+            self.wrong = True
+            return False
+        if self.tag in READ:
+            self.size += len(line)
+            self.lines += [line] if self.size <= MOST_OF_AN_ENTRY else []
+        return True
 
 
 def parse(content: bytes, encoding: str, where: str, source: str, payload: str) -> Iterator[Found | Fault]:
@@ -54,30 +69,30 @@ def _entries(content: bytes, encoding: str, where: str) -> Iterator[_Lines | Fau
     for number, line in lines_of(content, encoding, where):
         if not line.strip():
             if one is not None and not line.startswith(_MORE):
-                yield _closed(one)
+                yield from _closed(one)
                 one = None
             continue
         if one is None:
             count += 1
             one = _Lines(count, number)
-        if not (_TAG.match(line) or (line.startswith(_MORE) and one.lines)):
+        if not one.take(line):
             yield Fault(count, number, f"is neither a field nor more of one: '{line.strip()[:60]}'")
-        one.size += len(line)
-        if len(one.lines) < MOST_LINES and one.size <= MOST_OF_AN_ENTRY:
-            one.lines.append(line)
     if one is not None:
-        yield _closed(one)
+        yield from _closed(one)
 
 
-def _closed(one: _Lines) -> _Lines | Fault:
-    if len(one.lines) >= MOST_LINES or one.size > MOST_OF_AN_ENTRY:
-        most = f"fewer than {MOST_LINES:,} lines and {MOST_OF_AN_ENTRY:,} characters are read"
-        return Fault(one.entry, one.line, f"is too long; {most}")
-    return one
+def _closed(one: _Lines) -> Iterator[_Lines | Fault]:
+    """The entry whose end came, unless its faults were told."""
+    if one.size > MOST_OF_AN_ENTRY:
+        told = f"says {one.size:,} characters; at most {MOST_OF_AN_ENTRY:,} are read"
+        yield Fault(one.entry, one.line, told)
+    elif not one.wrong:
+        yield one
 
 
 def _found(one: _Lines, source: str, payload: str) -> Found | Fault:
-    said: Any = Medline.read(f"{line}\n" for line in one.lines)  # type: ignore[no-untyped-call]
+    lines = (f"{line}\n" for line in one.lines)
+    said: Any = next(Medline.parse(lines), {})  # type: ignore[no-untyped-call]
     pmid = cleaned(_text(said, "PMID"))
     if not _NUMBER.fullmatch(pmid):
         told = f"has the PMID '{pmid[:30]}', which is none" if pmid else "has no PMID"
