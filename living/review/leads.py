@@ -23,6 +23,7 @@ REPORT_TITLE = 0.9  # cosine of two titles' rare words from which they are taken
 STUDY_TITLE = 0.72  # and for one study's
 OVERLAP = 0.25  # enough beside the same first author and year
 RARE = 60  # a word in more titles than this leads to no comparison: it would tell little and cost much
+ENOUGH = 2  # rare words in common lead to a comparison; one does where a title has no second
 FEWEST_WORDS = 3  # a title of fewer words ("Erratum", "Reply") says nothing
 VERSIONS = ("UpdateOf", "UpdateIn", "RepublishedFrom", "RepublishedIn")
 
@@ -51,7 +52,9 @@ class Index:
     by_author: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     by_id: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     by_version: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    few: set[str] = field(default_factory=set)  # whose titles have not enough rare words
     named: dict[str, tuple[Named, ...]] = field(default_factory=dict)
+    odd: set[str] = field(default_factory=set)  # that print a number no register can have given
     naming: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # by number as printed
     trials: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))  # by every number of theirs
     listing: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))  # by PMID
@@ -96,23 +99,23 @@ class Index:
         return min(self.trials[number], key=lambda key: (self.records[key].id == number, key))
 
     def _put_title(self, record: Record) -> set[str]:
-        words = frozenset(words_of(record.title))
-        before = self.words.get(record.key)
-        changed: set[str] = set()
-        if before is None:
+        """A word that begins or ceases to lead anywhere matters to its titles; a new yardstick to all."""
+        key, words = record.key, frozenset(words_of(record.title))
+        seen, before = key in self.words, self.words.get(key, frozenset())
+        self.words[key] = words
+        changed = {key}.union(
+            *(self.by_word[word] for word in before - words if len(self.by_word[word]) == self.rare + 1),
+            *(self.by_word[word] for word in words - before if len(self.by_word[word]) == self.rare),
+        )
+        _move(self.by_word, key, before, words)
+        for other in changed:
+            leading = sum(len(self.by_word[word]) <= self.rare for word in self.words[other])
+            (self.few.add if leading < ENOUGH else self.few.discard)(other)
+        if not seen:
             self._first.append(words)
             if due_for(len(self._first), self.small):
                 self.yardstick = Yardstick.of(self._first)
                 changed |= self.records.keys()
-        self.words[record.key] = words
-        for word in (before or frozenset()) - words:
-            if len(self.by_word[word]) == self.rare + 1:  # it leads somewhere again
-                changed |= self.by_word[word]
-            _move(self.by_word, record.key, frozenset([word]), frozenset())
-        for word in words - (before or frozenset()):
-            self.by_word[word].add(record.key)
-            if len(self.by_word[word]) == self.rare + 1:
-                changed |= self.by_word[word]
         return changed
 
     def _put_numbers(self, record: Record, before: Record | None) -> set[str]:
@@ -134,8 +137,11 @@ class Index:
             self.listing[pmid].add((key, kind))
         changed |= {paper for pmid, _ in was ^ listed if (paper := f"pubmed:{pmid}") in self.records}
         printed_before = frozenset(one.id for one in self.named.pop(key, ()))
+        self.odd.discard(key)
         if named := numbers_named(record):
             self.named[key] = named
+            if not all(one.whole for one in named):
+                self.odd.add(key)
         _move(self.naming, key, printed_before, frozenset(one.id for one in named))
         return changed
 
@@ -248,20 +254,11 @@ def _by_titles(index: Index, key: str) -> Iterator[Lead]:
     record = index.records[key]
     rare = [word for word in index.words[key] if len(index.by_word[word]) <= index.rare]
     near: Counter[str] = Counter(other for word in rare for other in index.by_word[word])
-    close = {other for other, shared in near.items() if shared > 1 or len(rare) < 2 or _has_few(index, other)}
+    few = key in index.few
+    close = {other for other, shared in near.items() if few or shared >= ENOUGH or other in index.few}
     alike = {other for author in _authors(record) for other in index.by_author[author]}
     for other in (close | alike) - {key}:
         yield from _compared(index, record, index.records[other], same_author=other in alike)
-
-
-def _has_few(index: Index, key: str) -> bool:
-    """Whether a title has fewer than two words that lead anywhere."""
-    found = 0
-    for word in index.words[key]:
-        found += len(index.by_word[word]) <= index.rare
-        if found > 1:
-            return False
-    return True
 
 
 def _compared(index: Index, one: Record, other: Record, *, same_author: bool) -> Iterator[Lead]:
@@ -269,8 +266,9 @@ def _compared(index: Index, one: Record, other: Record, *, same_author: bool) ->
     if min(len(mine), len(theirs)) < FEWEST_WORDS:
         return
     both = bool(one.registration) == bool(other.registration)
-    likeness = index.yardstick.likeness(mine, theirs, within=not both)
-    if likeness < OVERLAP or (likeness < STUDY_TITLE and not same_author):
+    least = OVERLAP if same_author else STUDY_TITLE
+    likeness = index.yardstick.likeness(mine, theirs, within=not both, least=least)
+    if likeness < least:
         return
     telling = index.yardstick.telling(mine & theirs)
     shared = ", ".join(telling[:6])

@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from living.model.facts import Link
 from living.model.record import Record
 from living.model.state import ReviewState
-from living.review.identity import Homes, fold_rulings, homes
+from living.review.identity import Homes, Rulings, fold_rulings, homes
 from living.review.leads import Index, Kind, Lead, Relation
 from living.review.misprints import meant
 
+Pair = tuple[str, str]
+Ends = frozenset[str]  # the studies of a pair: two, or one that both belong to
 # What each kind of evidence is worth, at most 100; of several the strongest counts and 3 more for each other.
 WORTH: dict[Kind, int] = {
     "same_id": 97,
@@ -59,6 +60,50 @@ class Misprint:
 
 
 @dataclass
+class Questions:
+    """One question for each two studies that are neither joined nor held apart, kept as they change."""
+
+    belong: Homes = field(default_factory=lambda: Homes({}))
+    apart: frozenset[Ends] = frozenset()
+    ends: dict[Pair, Ends] = field(default_factory=dict)
+    between: dict[Ends, set[Pair]] = field(default_factory=lambda: defaultdict(set))
+    asked: dict[Ends, Proposal] = field(default_factory=dict)
+
+    def ruled(self, rulings: Rulings, first: Mapping[str, int], of: Mapping[str, set[Pair]]) -> set[Pair]:
+        """Take in the rulings as they stand; return the pairs whose question may be another one now."""
+        before, was_apart = self.belong, self.apart
+        self.belong = homes(rulings.values(), first)
+        self.apart = frozenset(
+            frozenset((self.belong.of(link.a), self.belong.of(link.b)))
+            for link, _ in rulings.values()
+            if link.relation == "different"
+        )
+        linked = before.groups.keys() | self.belong.groups.keys()
+        elsewhere = {key for key in linked if before.of(key) != self.belong.of(key)}
+        moved = {pair for key in elsewhere for pair in of.get(key, ())}
+        return moved.union(*(self.between.get(ends, set()) for ends in was_apart ^ self.apart))
+
+    def ask(self, moved: Iterable[Pair], pairs: Mapping[Pair, Proposal]) -> None:
+        """Ask again about the studies that these pairs lie between, or lay."""
+        again: set[Ends] = set()
+        for pair in moved:
+            old = self.ends.pop(pair, None)
+            if old:
+                self.between[old].discard(pair)
+                again.add(old)
+            if pair in pairs:
+                new = self.ends[pair] = frozenset(map(self.belong.of, pair))
+                self.between[new].add(pair)
+                again.add(new)
+        for ends in again:
+            self.asked.pop(ends, None)
+            if not self.between[ends]:
+                del self.between[ends]
+            elif len(ends) > 1 and ends not in self.apart:
+                self.asked[ends] = _together([pairs[pair] for pair in self.between[ends]])
+
+
+@dataclass
 class Standing:
     """What is proposed as far as a ledger was read: kept, so that one more line costs one more look.
 
@@ -66,24 +111,30 @@ class Standing:
     """
 
     index: Index = field(default_factory=Index)
-    pairs: dict[tuple[str, str], Proposal] = field(default_factory=dict)
-    of: dict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
+    pairs: dict[Pair, Proposal] = field(default_factory=dict)
+    of: dict[str, set[Pair]] = field(default_factory=lambda: defaultdict(set))
     first: dict[str, int] = field(default_factory=dict)
-    rulings: dict[tuple[str, str], tuple[Link, int]] = field(default_factory=dict)
+    rulings: Rulings = field(default_factory=dict)
+    questions: Questions = field(default_factory=Questions)
     lines: int = 0
 
     def read(self, state: ReviewState) -> bool:
         """Take in the lines that came since the last call; return whether any was about records or links."""
         new = state.lines[self.lines :]
+        self.lines = len(state.lines)
+        come: set[str] = set()
         changed: set[str] = set()
         for line in new:
             if isinstance(line.fact, Record):
+                come.add(line.fact.key)
                 self.first.setdefault(line.fact.key, line.seq)
                 changed |= self.index.put(line.fact)
-        about = fold_rulings(self.rulings, new) or bool(changed)
-        self._look_again(changed)
-        self.lines = len(state.lines)
-        return about
+        moved = self._look_again(changed)
+        ruled = fold_rulings(self.rulings, new) or any(come & set(pair) for pair in self.rulings)
+        if ruled:
+            moved |= self.questions.ruled(self.rulings, self.first, self.of)
+        self.questions.ask(moved, self.pairs)
+        return bool(ruled or changed)
 
     def proposals(self) -> tuple[Proposal, ...]:
         """Return what people may rule on: pairs of studies nobody has held apart, the strongest first.
@@ -92,22 +143,24 @@ class Standing:
         linked without being asked (`identity.new_links`); here stands what they do not prove. A pair with a
         ruling `different` between any of their records is not proposed again.
         """
-        belong = homes(self.rulings.values(), self.first)
-        return asked(self.pairs.values(), belong, _apart(self.rulings, belong))
+        return tuple(sorted(self.questions.asked.values(), key=_strongest))
 
     def misprints(self) -> tuple[Misprint, ...]:
         """Return the trial numbers that no register can have given and that resemble none known here."""
         return tuple(
             Misprint(key, named.printed, named.where)
-            for key in sorted(self.index.named, key=lambda key: self.first[key])
+            for key in sorted(self.index.odd, key=self.first.__getitem__)
             for named in self.index.named[key]
             if not named.whole and not meant(named, self.index.trials)
         )
 
-    def _look_again(self, changed: set[str]) -> None:
+    def _look_again(self, changed: set[str]) -> set[Pair]:
+        """Find again what leads from these records; return the pairs that were or are proposed."""
+        moved: set[Pair] = set()
         for key in changed:
             for pair in self.of.pop(key, ()):
-                self.pairs.pop(pair, None)
+                moved.add(pair)
+                del self.pairs[pair]
                 other = pair[0] if pair[1] == key else pair[1]
                 self.of[other].discard(pair)
                 if not self.of[other]:
@@ -119,6 +172,8 @@ class Standing:
                     self.pairs[pair] = _proposal(pair, leads)
                     self.of[key].add(pair)
                     self.of[other].add(pair)
+                    moved.add(pair)
+        return moved
 
 
 def proposals(state: ReviewState) -> tuple[Proposal, ...]:
@@ -135,31 +190,14 @@ def misprints(state: ReviewState) -> tuple[Misprint, ...]:
     return standing.misprints()
 
 
-def asked(pairs: Iterable[Proposal], belong: Homes, apart: frozenset[frozenset[str]]) -> tuple[Proposal, ...]:
-    """Return one question for each two studies that are neither joined nor held apart."""
-    between: dict[frozenset[str], list[Proposal]] = defaultdict(list)
-    for item in pairs:
-        ends = frozenset((belong.of(item.a), belong.of(item.b)))
-        if len(ends) == 2 and ends not in apart:
-            between[ends].append(item)
-    found = (items[0] if len(items) == 1 else _together(items) for items in between.values())
-    return tuple(sorted(found, key=_strongest))
-
-
-def _strongest(item: Proposal) -> tuple[int, tuple[str, str]]:
-    return -item.score, item.pair
-
-
-def _apart(rulings: Mapping[tuple[str, str], tuple[Link, int]], belong: Homes) -> frozenset[frozenset[str]]:
-    return frozenset(
-        frozenset((belong.of(link.a), belong.of(link.b)))
-        for link, _ in rulings.values()
-        if link.relation == "different"
-    )
+def _strongest(item: Proposal) -> tuple[int, str, str]:
+    return -item.score, item.a, item.b
 
 
 def _together(items: list[Proposal]) -> Proposal:
     """The strongest of several proposals on the same studies, with what the weaker ones add."""
+    if len(items) == 1:
+        return items[0]
     first, *rest = sorted(items, key=_strongest)
     told = dict.fromkeys(first.evidence)
     for item in rest:

@@ -47,20 +47,20 @@ class Yardstick:
         found = (word for word in words if self.holding[word] <= most)
         return tuple(sorted(found, key=lambda word: (-len(word), word)))
 
-    def likeness(self, left: frozenset[str], right: frozenset[str], *, within: bool) -> float:
+    def likeness(
+        self, left: frozenset[str], right: frozenset[str], *, within: bool, least: float = 0.0
+    ) -> float:
         """Return the cosine of two titles, 0 to 1; long words may differ by one slip.
 
         `within`: a registration's title is often part of the paper's, so that half of it is how much of the
-        shorter one stands in the longer one.
+        shorter one stands in the longer one. What cannot come to `least` is answered with 0.
         """
-        if not left or not right:
+        shared = math.fsum(map(self.weight, left & right))
+        rest = (math.fsum(map(self.weight, words)) for words in (left - right, right - left))
+        sizes = tuple(shared + size for size in rest)
+        if not min(sizes) or _cosine(min(sizes), sizes, within=within) < least:  # had all the rest slips
             return 0.0
-        shared = math.fsum(map(self.weight, left & right)) + self._nearly(left - right, right - left)
-        sizes = math.fsum(map(self.weight, left)), math.fsum(map(self.weight, right))
-        if not min(sizes):
-            return 0.0
-        cosine = shared / math.sqrt(sizes[0] * sizes[1])
-        return (cosine + shared / min(sizes)) / 2 if within else cosine
+        return _cosine(shared + self._nearly(left - right, right - left), sizes, within=within)
 
     def _nearly(self, left: frozenset[str], right: frozenset[str]) -> float:
         """The weight of words that only a slip keeps apart, each matched once."""
@@ -72,6 +72,11 @@ class Yardstick:
                 rest.discard(twin)
                 shared += min(self.weight(word), self.weight(twin))
         return shared
+
+
+def _cosine(shared: float, sizes: tuple[float, ...], *, within: bool) -> float:
+    cosine = shared / math.sqrt(sizes[0] * sizes[1])
+    return (cosine + shared / min(sizes)) / 2 if within else cosine
 
 
 def due_for(count: int, small: int = SMALL) -> bool:

@@ -25,6 +25,7 @@ from tests import factories as make
 MANY = 100_000
 GOAL = 0.3  # seconds for one new record
 NEW = 100
+APART = 70  # between two trial numbers: as sparse as those of a topic are among all that were given
 TOPIC = "speed"
 AT = "2026-01-01T00:00:00Z"
 SYLLABLES = "ba ce di fo gu ha je ki lo mu na pe ri so tu va we xi yo zu".split()
@@ -35,8 +36,10 @@ def invented(number: int, luck: random.Random, words: list[str], weights: list[f
     title = " ".join(luck.choices(words, cum_weights=weights, k=9))
     year, name = 2000 + number % 26, luck.choice(words)
     if number % 5 == 0:
-        return make.registered(id=f"NCT{number:08d}", title=title, identifiers=())
-    text = (AbstractPart(text=f"Registered as NCT{luck.randrange(MANY):08d}." if number % 3 else "None."),)
+        return make.registered(id=f"NCT{number * APART:08d}", title=title, identifiers=())
+    known = luck.randrange(number // 5 + 1) * 5 * APART
+    named = (None, known, luck.randrange(MANY * APART))[number % 3]  # none, one that is stored, or any
+    text = (AbstractPart(text="None." if named is None else f"Registered as NCT{named:08d}."),)
     who = {"authors": (f"{name} A",), "published": str(year), "identifiers": ()}
     return make.record(id=str(number), title=title, abstract=text, **who)
 
