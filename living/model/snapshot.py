@@ -95,6 +95,7 @@ class ReportOut(Value):
 
     `noticed`: the day on which the retraction or expression of concern that stands was first seen here.
     `same_as`: the record of the same report that stood here first; this one is a duplicate of it.
+    `superseded_by`: the record of the article that a preprint became.
     """
 
     record: Text
@@ -109,6 +110,7 @@ class ReportOut(Value):
     first_seen: str = ""
     noticed: str = ""
     same_as: str = ""
+    superseded_by: str = ""
 
 
 class ArmOut(Value):

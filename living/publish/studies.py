@@ -44,8 +44,11 @@ class CellView:
 
 @dataclass(frozen=True)
 class ReportView:
+    """`article`: the anchor of the article that a preprint became."""
+
     report: ReportOut
     anchor: str
+    article: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,10 @@ def _uses(snapshot: Snapshot) -> Uses:
 
 
 def _study(study: StudyOut, uses: Uses, criteria: dict[str, str]) -> StudyView:
-    reports = tuple(ReportView(report, f"report-{digest(report.record)[:10]}") for report in study.reports)
+    reports = tuple(
+        ReportView(one, _anchor(one.record), _anchor(one.superseded_by) if one.superseded_by else "")
+        for one in study.reports
+    )
     known = {view.report.record: view for view in reports}
     return StudyView(
         study=study,
@@ -168,6 +174,10 @@ def _study(study: StudyOut, uses: Uses, criteria: dict[str, str]) -> StudyView:
         page=study_path(study.slug) if has_page(study) else "",
         results=results_of(study),
     )
+
+
+def _anchor(record: str) -> str:
+    return f"report-{digest(record)[:10]}"
 
 
 def _cell(study: StudyOut, cell: CellOut, uses: Uses, reports: dict[str, ReportView]) -> CellView:

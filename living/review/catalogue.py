@@ -9,6 +9,7 @@ from living.model.facts import Arm
 from living.model.record import Notice, Record
 from living.model.registration import RegistryWatch
 from living.model.snapshot import ArmOut, CellOut, ReadBy, ReportOut, StudyOut
+from living.review.counterparts import superseded_by
 from living.review.entries import entries
 from living.review.evidence import Evidence
 from living.review.identity import Study
@@ -93,7 +94,7 @@ def _study(
         available_from=what.available_from if what else "",
         arms=tuple(_arm(arm) for arm in what.arms) if what else (),
         registrations=_registrations(records),
-        reports=tuple(_report(evidence, record, about) for record in records),
+        reports=tuple(_report(evidence, record, about, study.records) for record in records),
         cells=tuple(_cell(evidence, reading) for reading in readings),
         notes=what.notes if what else (),
         aliases=study.aliases,
@@ -145,7 +146,7 @@ def _registrations(records: list[Record]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*own, *named)))
 
 
-def _report(evidence: Evidence, record: Record, about: _Reported) -> ReportOut:
+def _report(evidence: Evidence, record: Record, about: _Reported, members: tuple[str, ...]) -> ReportOut:
     doi = next((item.value for item in record.identifiers if item.scheme == "doi"), "")
     url = (
         URLS[record.source].format(record.id)
@@ -165,6 +166,7 @@ def _report(evidence: Evidence, record: Record, about: _Reported) -> ReportOut:
         first_seen=evidence.state.first_seen[record.key].at[:10],
         noticed=about.noticed.get(record.key, ""),
         same_as=about.same.report_of[record.key] if about.same.is_duplicate(record.key) else "",
+        superseded_by=superseded_by(record, members),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from living.model.record import Record
@@ -10,6 +10,7 @@ from living.model.record import Record
 # Schemes under which an entry names the number of a trial, its own or another register's.
 NUMBERED = ("nct", "isrctn", "eudract", "ctis")
 PUBLISHED = "PreprintOf"  # drawn from registered metadata; a pointer by likeness has another name
+BECAME = (PUBLISHED, "PreprintOfByTitle", "UpdateIn")  # as Europe PMC and as PubMed point to the article
 _Held = dict[str, set[str]]
 
 
@@ -65,6 +66,18 @@ def published_as(records: Mapping[str, Record]) -> Iterator[tuple[str, str]]:
         }
         if len(articles) == 1 and (article := articles.pop()) in records and article != record.key:
             yield record.key, article
+
+
+def superseded_by(record: Record, members: Collection[str]) -> str:
+    """Return the article that stands in the place of a preprint, among the reports of its study; or nothing.
+
+    `members` are the records of the study. A pointer that rests on a likeness counts once the two are joined.
+    """
+    if "preprint" not in {kind.lower() for kind in record.types}:
+        return ""
+    pointers = (relation.partition(" ") for relation in record.relations)
+    found = (target for kind, _, target in pointers if kind in BECAME and target in members)
+    return next((target for target in found if target != record.key), "")
 
 
 def _numbers(record: Record) -> _Held:

@@ -3,6 +3,7 @@
 import pytest
 
 from living.model.record import Identifier, Record, Reference
+from living.review.counterparts import superseded_by
 from living.review.identity import link_studies, new_links
 from tests import factories as make
 from tests.unit.review.scenes import ledger
@@ -136,6 +137,15 @@ def test_a_preprint_is_left_to_people_where_its_source_proves_nothing(
 ) -> None:
     article = ARTICLE.model_copy(update={"types": types})
     assert joined(preprint(*relations), article, make.record(id="9", identifiers=(), title="Else")) == []
+
+
+@pytest.mark.parametrize("kind", ["PreprintOf", "PreprintOfByTitle", "UpdateIn"])
+def test_a_preprint_is_superseded_by_its_article_once_both_are_one_study(kind: str) -> None:
+    draft = preprint(f"{kind} pubmed:7", "CommentOn pubmed:8")
+    assert superseded_by(draft, ("europepmc:PPR1", "pubmed:7", "pubmed:8")) == "pubmed:7"
+    assert superseded_by(draft, ("europepmc:PPR1", "pubmed:8")) == ""
+    article = draft.model_copy(update={"types": ("Journal Article",)})
+    assert superseded_by(article, ("pubmed:7",)) == ""
 
 
 def test_preprint_article_and_both_registrations_come_to_one_study() -> None:
