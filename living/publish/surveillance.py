@@ -111,8 +111,43 @@ class SourceOut(Value):
     sightings: tuple[SightingOut, ...]
 
 
+class HandOut(Value):
+    """A source that people search and hand in: the day of the last search, of the next, and the last file.
+
+    found = stored + unchanged + repeated. `last` None: never searched.
+    """
+
+    id: Text
+    label: Text
+    last: str | None
+    due: Text
+    overdue: bool
+    platform: str
+    found: Count
+    stored: Count
+    unchanged: Count
+    repeated: Count
+
+
+class OverdueOut(Value):
+    """A registration that should show results and shows none, `days` after the day they were `due`.
+
+    `reported`: the study has a report elsewhere; `pending`: results were handed in and are not posted yet.
+    """
+
+    study: Text
+    label: Text
+    registration: Text
+    href: str
+    completed: Text
+    due: Text
+    days: Count
+    pending: bool
+    reported: bool
+
+
 class SurveillanceOut(Value):
-    """How all sources of a review are watched. `searched_to`: the day of the last attempt at any of them."""
+    """How all sources of a review are watched. `last_attempt`: the latest at any source, complete or not."""
 
     schema_id: Literal["living-runs/1"] = "living-runs/1"
     topic: Text
@@ -123,6 +158,8 @@ class SurveillanceOut(Value):
     retired: str | None
     last_attempt: str | None
     sources: tuple[SourceOut, ...]
+    by_hand: tuple[HandOut, ...]
+    overdue: tuple[OverdueOut, ...]
     runs: tuple[RunOut, ...]
 
     @property

@@ -13,13 +13,15 @@ from living.publish.pages import SourcePulse
 from living.publish.write import publish_page
 from living.review.catalogue import URLS
 from living.review.notices import retirement_of
+from living.review.overdue import overdue_results
 from living.review.sightings import sightings
 from living.review.timeliness import Timeliness
 from living.service.alarms import alarms
 from living.service.house import House
+from living.service.importing import hand_searches
 from living.service.poll import polled_sources
 from living.service.pulse import source_pulses
-from living.service.topics import active
+from living.service.topics import active, evidence_of
 from living.sources.run import query_digest
 from living.store import Cursor
 from living.store.runs import Absent, StoredRun
@@ -30,7 +32,7 @@ KINDS: dict[str, shown.Kind] = {"census": "full", "window": "window", "check": "
 DATES = {"crdt": "entered", "mdat": "changed", "LastUpdatePostDate": "updated"}
 EVERYTHING = "everything"
 UNCHANGED = re.compile(r"dataTimestamp (?P<stamp>\S+) unchanged")
-_WINDOW = re.compile(r"(?P<tag>\S+) (?P<start>\d{4}-\d{2}-\d{2})\.\.(?P<end>\d{4}-\d{2}-\d{2})?")
+_WINDOW = re.compile(r"(?P<tag>.+) (?P<start>\d{4}-\d{2}-\d{2})\.\.(?P<end>\d{4}-\d{2}-\d{2})?")
 
 
 def surveillance(house: House, topic: str) -> shown.SurveillanceOut:
@@ -48,6 +50,8 @@ def surveillance(house: House, topic: str) -> shown.SurveillanceOut:
         retired=retired or None,
         last_attempt=max((at for at in attempts if at), default=None),
         sources=sources,
+        by_hand=() if retired else _by_hand(house, topic),
+        overdue=_overdue(house, topic),
         runs=_latest(house, topic, protocol),
     )
 
@@ -105,7 +109,7 @@ def _whole(part: str) -> str:
     """A part of a search that has no days: all there is, or nothing because the data had not moved."""
     if unchanged := UNCHANGED.fullmatch(part):
         return f"its data were still those of {instant(unchanged['stamp'].removesuffix('Z') + 'Z')}"
-    return EVERYTHING if part == "census" else part
+    return part.replace("census", EVERYTHING, 1) if part.startswith("census") else part
 
 
 def _sources(house: House, state: ReviewState, protocol: Protocol) -> tuple[shown.SourceOut, ...]:
@@ -182,6 +186,41 @@ def _sightings(state: ReviewState) -> dict[str, list[shown.SightingOut]]:
         )
         found.setdefault(key.partition(":")[0], []).append(told)
     return found
+
+
+def _by_hand(house: House, topic: str) -> tuple[shown.HandOut, ...]:
+    return tuple(
+        shown.HandOut(
+            id=item.source,
+            label=item.label,
+            last=item.last or None,
+            due=item.due,
+            overdue=item.overdue,
+            platform=item.platform,
+            found=item.found,
+            stored=item.stored,
+            unchanged=item.unchanged,
+            repeated=item.repeated,
+        )
+        for item in hand_searches(house, topic)
+    )
+
+
+def _overdue(house: House, topic: str) -> tuple[shown.OverdueOut, ...]:
+    return tuple(
+        shown.OverdueOut(
+            study=item.study,
+            label=item.label,
+            registration=item.registration,
+            href=_address(item.registration),
+            completed=item.completed,
+            due=item.due,
+            days=item.days,
+            pending=item.pending,
+            reported=item.reported,
+        )
+        for item in overdue_results(evidence_of(house, topic), house.now()[:10])
+    )
 
 
 def _latest(house: House, topic: str, protocol: Protocol) -> tuple[shown.RunOut, ...]:

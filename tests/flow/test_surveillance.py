@@ -206,6 +206,13 @@ def test_a_page_that_says_the_same_is_not_written_again(home: Home) -> None:
             "dataTimestamp 2026-02-02T09:00:05 unchanged",
             [("its data were still those of 2 February 2026, 09:00 UTC", "", "")],
         ),
+        (
+            "census by last edit, 3 parts; created or updated 2026-01-26..2026-02-03",
+            [
+                ("everything by last edit, 3 parts", "", ""),
+                ("created or updated", "2026-01-26", "2026-02-03"),
+            ],
+        ),
         ("FIRST_IDATE 2026-01-26..2026-02-03", [("FIRST_IDATE", "2026-01-26", "2026-02-03")]),
     ],
 )
