@@ -22,6 +22,7 @@ from living.cli import (
     strategy,
     team,
     watch,
+    watching,
 )
 from living.errors import Exit, LivingError
 
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 for room in (
     watch,
+    watching,
     evidence,
     readers,
     reviews,

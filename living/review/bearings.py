@@ -11,16 +11,24 @@ from living.review.evidence import Evidence
 from living.review.grading import GROUNDS
 from living.review.names import cell_id, said
 from living.review.readings import Reading
+from living.review.registry_watch import registration_history
+from living.review.registry_weights import PHASES, in_words, sides
 
 Facts = Mapping[str, tuple["Known", ...]]
 
 
 @dataclass(frozen=True)
 class Known:
-    """One thing that is on record: what it is, and what it says, with where it stands."""
+    """One thing that is on record: what it is, and what it says, with where it stands.
+
+    `registration`: the record whose versions show it, where it is about what a registration said when;
+    `weighs`: it says something otherwise that nobody should judge without having seen.
+    """
 
     label: str
     said: str
+    registration: str = ""
+    weighs: bool = False
 
 
 def about_trust(evidence: Evidence, key: str) -> Facts:
@@ -45,7 +53,7 @@ def about_bias(evidence: Evidence, key: str, result: str) -> Facts:
         "D1": tuple(_allocated(records)),
         "D2": tuple(_masked(records)),
         "D3": tuple(_numbers(evidence, key, result)),
-        "D5": (*_planned(records), *_read(evidence, key, result)),
+        "D5": (*_switched(evidence, records), *_planned(records), *_read(evidence, key, result)),
     }
 
 
@@ -124,6 +132,28 @@ def _counted(reading: Reading) -> str:
     if None not in counts:
         return f"{counts[0]:,} and {counts[1]:,} people"
     return f"{numbers['n']:,} people" if numbers.get("n") else ""
+
+
+def _switched(evidence: Evidence, records: Sequence[Record]) -> Iterator[Known]:
+    """What later versions of a registration say otherwise, oldest first, and since when any were read."""
+    for record in records:
+        history = registration_history(evidence.state, record.key)
+        if not history.versions:
+            continue
+        weighed = [change for change in history.changes if change.weight != "noise"]
+        for change in weighed:
+            before, after = sides(change)
+            day = change.posted or change.seen
+            yield Known(
+                f"The registration {record.key} says otherwise since {day}: {in_words(change)}",
+                f"{change.weight}, {PHASES[change.when]}. Before: {before}. Since then: {after}",
+                record.key,
+                weighs=True,
+            )
+        told = "what changed before that is not known"
+        quiet = "" if weighed else "no later version changes anything that weighs; "
+        first = history.versions[0].seen
+        yield Known(f"{record.key}, versions read", f"since {first}; {quiet}{told}", record.key)
 
 
 def _planned(records: Sequence[Record]) -> Iterator[Known]:

@@ -106,6 +106,10 @@ WORDS: Mapping[What, str] = {
     "posted": "posted",
     "taken_down": "taken down",
 }
+LISTS: Mapping[What, tuple[str, str]] = {
+    "promoted": ("secondary", "primary"),
+    "demoted": ("primary", "secondary"),
+}
 PHASES: Mapping[Phase, str] = {
     "before_start": "before the trial started",
     "unclear": "whether before or after the start is unclear",
@@ -130,6 +134,10 @@ def in_words(change: RegistryChange) -> str:
 
 
 def sides(change: RegistryChange) -> tuple[str, str]:
-    """Return what stood there before and after, with a word where that is nothing."""
+    """Return what stood there before and after: with its list where it changed that, a word for nothing."""
     gone = "not there" if change.what in ("dropped", "added") else "not stated"
-    return change.old or gone, change.new or gone
+    before, after = change.old or gone, change.new or gone
+    if change.what in LISTS:
+        one, other = LISTS[change.what]
+        return f"{one}: {before}", f"{other}: {after}"
+    return before, after

@@ -85,10 +85,13 @@ class Way:
 
 @dataclass(frozen=True)
 class RecordLine:
+    """A record of a study. `registration`: its versions have a page of their own."""
+
     key: str
     title: str
     source: str
     published: str
+    registration: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,10 @@ def hub(house: House, topic: str, study: str, person: Person) -> Hub:
     inside, versions = _published(house, evidence, key)
     return Hub(
         look.row(key),
-        tuple(RecordLine(item.key, item.title, item.source, item.published) for item in records),
+        tuple(
+            RecordLine(item.key, item.title, item.source, item.published, item.registration is not None)
+            for item in records
+        ),
         full_texts(house, topic, key),
         tuple(item for item in waiting_for(house, topic, person) if item.study == key),
         tuple(claim for claim in look.claims if claim.study == key),

@@ -23,7 +23,7 @@ TOPIC = (
 )
 # Pages that no way leads to by its own address, and the way that they belong to.
 BELONGS = {
-    **dict.fromkeys(("study", "read", "differ", "settle"), "Studies"),
+    **dict.fromkeys(("study", "read", "differ", "settle", "registration"), "Studies"),
     **dict.fromkeys(("daily", "paper"), "Reports"),
     **dict.fromkeys(("judgements", "trust", "rob", "grade"), "Judgements"),
     **dict.fromkeys(("claim", "release", "ask", "unask"), "Waiting"),
