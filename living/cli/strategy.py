@@ -107,7 +107,9 @@ def strategies(topic: Where = None, as_json: Json = False) -> None:
             why = f": {version.reason}" if version.reason else ""
             typer.echo(f"  {version.at[:10]} {version.what} by {version.by}{why}")
     for alarm in found.alarms:
-        typer.echo(f"! {alarm.label}: {alarm.text}. {alarm.action}.")
+        typer.echo(f"! {alarm.label}: {alarm.text}. {alarm.action}{':' if alarm.command else '.'}")
+        if alarm.command:
+            typer.echo(f"    {alarm.command}")
 
 
 def _wanted(

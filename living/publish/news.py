@@ -108,6 +108,7 @@ class Raised:
     label: str
     text: str
     action: str
+    command: str
     since: str
     page: str
 

@@ -12,6 +12,7 @@ from typing import Literal
 
 from living.model.protocol import Source
 from living.model.values import canonical, digest, later
+from living.publish.numerals import day
 from living.review.evidence import Evidence
 from living.review.notices import retirement_of
 from living.review.sightings import away
@@ -35,8 +36,9 @@ AN_HOUR = len("2026-01-01T00")  # of an instant; time alone raises an alarm
 class Alarm:
     """One thing to look into. `text` says what, `action` what to do; both without a full stop at the end.
 
-    `since`: the instant from which on it stands. `event` names this occurrence: what went and came back has
-    another. An alarm that is not `grave` is a note: it is shown to the team and mailed to nobody.
+    `command`: the line that settles it where nothing needs mending. `since`: the instant from which on it
+    stands. `event` names this occurrence: what went and came back has another. An alarm that is not `grave`
+    is a note: it is shown to the team and mailed to nobody.
     """
 
     source: str
@@ -44,6 +46,7 @@ class Alarm:
     text: str
     since: str
     action: str
+    command: str = ""
     label: str = ""
     event: str = ""
     grave: bool = True
@@ -80,8 +83,8 @@ def tell_alarms(house: House, topic: str) -> int:
     if not team:
         return 0
     for alarm in new:
-        said = {"label": alarm.label, "text": alarm.text, "action": alarm.action, "since": alarm.since[:10]}
-        detail = canonical(said)
+        names = ("label", "text", "action", "command", "since")
+        detail = canonical({name: getattr(alarm, name) for name in names})
         letters = [
             NewLetter(event=alarm.event, subscriber=person, kind=LETTER, detail=detail, urgent=True)
             for person in team
@@ -95,10 +98,12 @@ def _of_source(house: House, topic: str, source: Source) -> Iterator[Alarm]:
         yield from kind(house, topic, source)
 
 
-def _alarm(source: Source, kind: Kind, text: str, since: str, action: str, newest: str = "") -> Alarm:
-    """`newest`: when the latest part of it came about, where that is not `since`."""
+def _alarm(
+    source: Source, kind: Kind, text: str, since: str, action: str, command: str = "", newest: str = ""
+) -> Alarm:
+    """`newest`: what tells its latest part from those before, where that is not `since`."""
     event = f"alarm-{digest(canonical([source.id, kind, newest or since]))[:24]}"
-    return Alarm(source.id, kind, text, since, action, source.label, event, kind != "unmapped")
+    return Alarm(source.id, kind, text, since, action, command, source.label, event, kind != "unmapped")
 
 
 def _canary(house: House, topic: str, source: Source) -> Iterator[Alarm]:
@@ -115,11 +120,11 @@ def _canary(house: House, topic: str, source: Source) -> Iterator[Alarm]:
     yield _alarm(
         source,
         "canary",
-        f"the full search of {census.at[:10]} does not list {_named(evidence, source, missing)},"
+        f"the full search of {day(census.at[:10])} does not list {_named(evidence, source, missing)},"
         " which every full search must list",
         min(since),
-        "Look the entry up at the source. Where the search lost it, mend the query; to accept the loss:"
-        f" `{_sign(topic, source)} {losing}`",
+        "Look the entry up at the source. Where the search lost it, mend the query, or accept the loss",
+        f"{_sign(topic, source)} {losing}",
         max(since),
     )
 
@@ -140,8 +145,8 @@ def _translation(house: House, topic: str, source: Source) -> Iterator[Alarm]:
         "translation",
         f"the source reads the query otherwise than it did: {told[0].details.translation}",
         _since(told, lambda run: run.details.translation != agreed),
-        f"Compare the readings (before: {agreed}). Mend the query, or accept this reading:"
-        f" `{_sign(topic, source)}`",
+        f"Before, it was read as: {agreed}. Compare the two, and mend the query or accept this reading",
+        _sign(topic, source),
     )
 
 
@@ -151,11 +156,9 @@ def _fault(house: House, topic: str, source: Source) -> Iterator[Alarm]:
         return
     match last[0].details.fault:
         case "refused":
-            action = (
-                "Look the search up at the source. Where so many entries did go, sign what it finds now:"
-                f" `{_sign(topic, source)}`"
-            )
-            yield _alarm(source, "refused", f"a search was refused: {last[0].error}", first.at, action)
+            action = "Look the search up at the source. Where so many entries did go, sign what it finds now"
+            text = f"a search was refused: {last[0].error}"
+            yield _alarm(source, "refused", text, first.at, action, _sign(topic, source))
         case "changed":
             action = "Nothing is lost; it is asked again. Look at what it answers, and mend query or program"
             text = f"the source answers otherwise than it should: {last[0].error}"
@@ -180,7 +183,7 @@ def _absent(house: House, topic: str, source: Source) -> Iterator[Alarm]:
             " received for more than a week",
             min(late.values()),
             "It is asked for in every search. Look the entry up at the source",
-            max(late.values()),
+            newest=max(late.values()),
         )
 
 
@@ -198,7 +201,7 @@ def _gone(house: House, topic: str, source: Source) -> Iterator[Alarm]:
                 f"{seen.since}T00:00:00Z",
                 "What was stored of it stays, and so do its numbers. Find out why it went: whether the study"
                 " stays is yours to decide",
-                f"{key} {seen.since}",
+                newest=f"{key} {seen.since}",
             )
 
 
@@ -210,8 +213,8 @@ def _unsigned(house: House, topic: str, source: Source) -> Iterator[Alarm]:
             "unsigned",
             "the topic's file holds another query, which nobody has signed; the source is searched as before",
             file_stamp(house, topic),
-            f"See what it would lose with `living strategy try {topic} --source {source.id}`, and sign it:"
-            f" `living strategy sign {topic} --source {source.id} --as EDITOR --reason WHY`",
+            "See what it would lose, then sign it or put the file back",
+            f"living strategy try {topic} --source {source.id}",
             digest(canonical([item.query for item in waiting if item.id == source.id])),
         )
 

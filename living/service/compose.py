@@ -125,7 +125,7 @@ def _brief(house: House, letter: Letter) -> Brief:
 def _raised(house: House, letter: Letter) -> Raised:
     said = json.loads(letter.detail)
     page = f"{house.settings.address}/desk/{letter.topic}/searches/"
-    return Raised(said["label"], said["text"], said["action"], said["since"], page)
+    return Raised(**said, page=page)
 
 
 def _envelope(house: House, leased: Leased) -> Envelope:

@@ -75,9 +75,9 @@ def test_a_full_search_without_an_included_record_is_an_alarm_that_names_it(
     assert status(home)["state"] == "current"
     [alarm] = on(home, "2026-02-03")
     assert (alarm.source, alarm.kind, alarm.since) == ("pubmed", "canary", "2026-02-03T06:00:00Z")
-    assert "2026-02-03 does not list pubmed:90000002 (Beta 2021)" in alarm.text
-    assert "living strategy sign toy --source pubmed" in alarm.action
-    assert "--losing 90000002" in alarm.action
+    assert "3 February 2026 does not list pubmed:90000002 (Beta 2021)" in alarm.text
+    assert alarm.command.startswith("living strategy sign toy --source pubmed --as EDITOR")
+    assert alarm.command.endswith("--losing 90000002")
     last = home.house.store.last_complete("toy", "pubmed")
     assert last is not None
     assert last.details.canaries_missing == ("90000002",)  # the run completed, and nothing is lost
