@@ -29,10 +29,13 @@ from living.service.send import send_letters
 from living.service.topics import active, evidence_of, load_topic
 from living.service.turn import Turned, turn
 from living.sources.gateway import Gateway
+from living.sources.registry import REGISTRIES
 from living.store import Letter
 from living.store.chain import no_salt
 from living.web.serve import Site
 from tests.standin import RecordSet, Standin, from_ctgov, from_pubmed_xml
+from tests.standin.europepmc import Preprint
+from tests.standin.isrctn import Trial
 from tests.standin.poller import IN_NO_HURRY
 from tests.standin.synthetic import article_set, article_xml, study_json
 
@@ -40,6 +43,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TOY = ROOT / "tests" / "payloads" / "topics" / "toy"
 START = datetime(2026, 2, 2, 6, tzinfo=UTC)  # a Monday
 EPSILON = "pubmed:90000005"
+SETTINGS = {"pubmed": "ncbi_url"}  # of a registry's address, where it is not called as its kind
 
 
 class Clock:
@@ -278,6 +282,8 @@ def home_at(
     *,
     now: datetime = START,
     topics: Sequence[Path] = (TOY,),
+    preprints: Sequence[Preprint] | None = None,
+    trials: Sequence[Trial] | None = None,
     **settings: Any,
 ) -> Iterator[Home]:
     """Open a home whose registries are a stand-in; topics are loaded, nothing is searched or published."""
@@ -285,9 +291,17 @@ def home_at(
     with ExitStack() as stack:
         found = toy_records() if records is None else records
         standin = stack.enter_context(
-            Standin(found, now, ncbi_per_second=IN_NO_HURRY, ctgov_per_second=IN_NO_HURRY)
+            Standin(
+                found,
+                now,
+                ncbi_per_second=IN_NO_HURRY,
+                ctgov_per_second=IN_NO_HURRY,
+                preprints=preprints,
+                trials=trials,
+                others_per_second=IN_NO_HURRY,
+            )
         )
-        urls = {"ncbi_url": standin.pubmed_url, "ctgov_url": standin.ctgov_url}
+        urls = {SETTINGS.get(kind, f"{kind}_url"): url for kind, url in standin.urls.items()}
         house = opened(path, clock, **{**urls, **settings})
         stack.callback(house.store.close)
         stack.callback(house.gateway.close)
@@ -299,7 +313,7 @@ def home_at(
 def opened(path: Path, clock: Clock | None = None, **settings: Any) -> House:
     """Open a home as the service does, in no hurry and without patience for faults."""
     given = settings_for(path, **settings)
-    paces = {url.split("/")[2]: 0.0 for url in (given.ncbi_url, given.ctgov_url)}
+    paces = {given.base_url(kind).split("/")[2]: 0.0 for kind in REGISTRIES}
     gateway = Gateway(given.contact, "0", paces, total_deadline=5.0, attempts=2, sleep=lambda _: None)
     return open_house(given, clock or Clock(), gateway=gateway, salt=no_salt)
 

@@ -126,6 +126,8 @@ def _duplicates(protocol: Protocol) -> Iterator[str]:
 
 def _source(source: Source) -> Iterator[str]:
     path = f"sources[{source.id}]"
+    if source.by_machine and source.id != source.kind:
+        yield f"{path}.id must be {source.kind!r}: its entries are known here by the name of their source"
     if source.by_machine and not source.query:
         yield f"{path}.query is missing: a source of kind {source.kind} is searched by its query"
     for clause in source.clauses:
