@@ -169,7 +169,7 @@ def judge_status(source: str, answer: Answer) -> None:
 def excerpt(body: bytes, length: int = 160) -> str:
     """Return the beginning of a body as one printable line."""
     text = body[: 4 * length].decode("utf-8", errors="replace")
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:length]
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:length].rstrip()
 
 
 def is_html(body: bytes) -> bool:
