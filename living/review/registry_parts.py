@@ -10,6 +10,7 @@ from living.review.matching import Entry, Pair, difference, matched, words_chang
 from living.review.registry_weights import A_FIFTH, HALF
 
 Found = tuple[About, What, str, str]  # what changed and how, and what stood there before and after
+Shown = Callable[[Item, Item | None], str]
 Part = Callable[[Registration, Registration], Iterator[Found]]
 PRIMARY: About = "primary_outcome"
 SECONDARY: About = "secondary_outcome"
@@ -22,9 +23,9 @@ def _outcomes(old: Registration, new: Registration) -> Iterator[Found]:
         if pair.old and pair.new and pair.old.about != pair.new.about:
             what: What = "promoted" if pair.new.about == PRIMARY else "demoted"
             before, after = pair.old.item, pair.new.item
-            yield PRIMARY, what, _shown(before, after), _shown(after, before)
+            yield PRIMARY, what, _outcome(before, after), _outcome(after, before)
         else:
-            yield from _of_pair(pair, difference)
+            yield from _of_pair(pair, difference, _outcome)
 
 
 def _listed(entry: Registration) -> list[Entry]:
@@ -34,25 +35,35 @@ def _listed(entry: Registration) -> list[Entry]:
     ]
 
 
-def _of_pair(pair: Pair, differs: Callable[[Item, Item], What | None]) -> Iterator[Found]:
+def _of_pair(pair: Pair, differs: Callable[[Item, Item], What | None], shown: Shown) -> Iterator[Found]:
     """What became of an item within its list, with its words before and after."""
     if pair.old and pair.new:
         old, new = pair.old.item, pair.new.item
         if what := differs(old, new):
-            yield pair.new.about, what, _shown(old, new), _shown(new, old)
+            yield pair.new.about, what, shown(old, new), shown(new, old)
     elif pair.old:
-        yield pair.old.about, "dropped", _shown(pair.old.item), ""
+        yield pair.old.about, "dropped", shown(pair.old.item, None), ""
     elif pair.new:
-        yield pair.new.about, "added", "", _shown(pair.new.item)
+        yield pair.new.about, "added", "", shown(pair.new.item, None)
 
 
-def _shown(item: Item, other: Item | None = None) -> str:
-    """An item in one line; what describes it only where that is what differs."""
+def _outcome(item: Item, other: Item | None) -> str:
+    """An outcome with its time frame in one line; what describes it only where that is what differs."""
     frame, _, rest = item.detail.partition("\n")
     told = f"{item.name} ({frame})" if frame else item.name
     if other is None or not rest or rest == other.detail.partition("\n")[2]:
         return told
     return f"{told}: {' '.join(rest.split())}"
+
+
+def _arm(item: Item, other: Item | None) -> str:
+    """An arm or treatment in one line, with what describes it unless that is the same in the other."""
+    told = (
+        f"{item.name} ({_plain(item.type)})" if other is not None and item.type != other.type else item.name
+    )
+    if not item.detail or (other is not None and item.detail == other.detail):
+        return told
+    return f"{told}: {' '.join(item.detail.split())}"
 
 
 def _arms(old: Registration, new: Registration) -> Iterator[Found]:
@@ -62,7 +73,7 @@ def _arms(old: Registration, new: Registration) -> Iterator[Found]:
 
 def _items(about: About, old: Sequence[Item], new: Sequence[Item]) -> Iterator[Found]:
     for pair in matched([Entry(item, about) for item in old], [Entry(item, about) for item in new]):
-        yield from _of_pair(pair, _described)
+        yield from _of_pair(pair, _described, _arm)
 
 
 def _described(old: Item, new: Item) -> What | None:

@@ -235,6 +235,19 @@ def test_another_dose_is_major_after_the_start() -> None:
     ]
 
 
+def test_an_arm_is_shown_with_what_describes_it_where_that_differs() -> None:
+    first = {"arms": (Item(name="Salt", type="EXPERIMENTAL", detail="3 mg\nDrug: Salt"),)}
+    found = history(
+        on("2025-03-01", **first),
+        on(AFTER, arms=(Item(name="Salt", type="EXPERIMENTAL", detail="4.5 mg\nDrug: Salt"),)),
+        on(COMPLETED, arms=(Item(name="Salt", type="ACTIVE_COMPARATOR", detail="4.5 mg\nDrug: Salt"),)),
+    )
+    assert [(item.what, item.old, item.new) for item in found.changes] == [
+        ("redefined", "Salt: 3 mg Drug: Salt", "Salt: 4.5 mg Drug: Salt"),
+        ("reworded", "Salt (experimental)", "Salt (active comparator)"),
+    ]
+
+
 def test_design_status_and_results_are_told_in_the_register_s_own_words() -> None:
     found = history(
         on("2025-03-01", allocation="RANDOMIZED", masking="DOUBLE"),
