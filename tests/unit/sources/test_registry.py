@@ -14,7 +14,7 @@ KINDS = set(get_args(get_type_hints(Source)["kind"]))
 
 
 def test_every_kind_of_source_is_a_registry_or_an_import() -> None:
-    assert KINDS == {*REGISTRIES, "import"}
+    assert {*REGISTRIES, "import"} == KINDS
 
 
 def test_every_kind_has_its_place_its_plan_and_the_address_of_an_entry() -> None:
