@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from living.cli.terminal import As, Json, house, print_json, print_table, speaker, topic_of
+from living.cli.terminal import As, Json, house, print_json, speaker, topic_of
 from living.errors import UserError
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _say_nothing_changed(topic: str, as_json: bool) -> None:
 
 
 def _show(item: Trial) -> None:
-    """Say what a search would find, gain and lose, what must be listed first."""
+    """Say what a search would find, gain and lose; `!` marks what every full search must list."""
     which = "the search in force" if item.in_force else "a changed search"
     typer.echo(f"{item.label}: {which}\n  query: {item.query}")
     if item.translation:
@@ -147,17 +147,12 @@ def _show(item: Trial) -> None:
     since = f"the last full search ({item.before_at[:10]}) found {item.before}" if item.before_at else ""
     typer.echo(f"  lists {item.found} entries; {since or 'there was no full search yet'}")
     must, others = item.compared.lost_included, len(item.compared.lost) - len(item.compared.lost_included)
-    typer.echo(f"  gained: {len(item.gained)}; lost: {len(must)} that must be listed, {others} others")
-    print_table(
-        ("Key", "Must be listed", "Study", "Standing", "Title"),
-        [
-            (lost.key, "yes" if lost.counts else "", lost.study, lost.standing.replace("_", " "), lost.title)
-            for lost in item.compared.lost
-        ],
-        "  Nothing would be lost.",
-    )
-    if item.gained:
-        typer.echo(f"  gained: {' '.join(item.gained)}")
+    typer.echo(f"  lost: {len(must)} that must be listed, {others} others")
+    for lost in item.compared.lost:
+        standing = lost.standing.replace("_", " ")
+        study = f"{lost.study}, {standing}" if lost.study else standing
+        typer.echo(f"    {'!' if lost.counts else '-'} {lost.key} ({study}): {lost.title or 'no title'}")
+    typer.echo(f"  gained: {len(item.gained)}{': ' if item.gained else ''}{' '.join(item.gained)}")
 
 
 def _plain(item: Trial) -> dict[str, object]:
