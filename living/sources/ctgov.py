@@ -202,10 +202,12 @@ def _pages(web: _Web, params: Mapping[str, str], size: int) -> Iterator[tuple[An
         token = page.get("nextPageToken")
         if not token:
             return
+        if not isinstance(token, str):
+            raise SourceChanged(SOURCE, "a page token that is no text", payload=answer.sha256)
         if token in tokens:
             raise SourceDown(SOURCE, "a listing that runs in a circle", payload=answer.sha256)
         tokens.add(token)
-        more = {"pageToken": str(token)}
+        more = {"pageToken": token}
     raise SourceDown(SOURCE, f"a listing that has not ended after {PAGES_AT_MOST} pages")
 
 

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from living.errors import SourceChanged, SourceDown
@@ -68,7 +69,19 @@ def parse(body: bytes, payload: str = "") -> Iterator[Record]:
     Raises SourceDown for a web page and for JSON that is cut, SourceChanged for all else that is neither.
     """
     for study in studies_in(read(body), digest(body)):
-        yield _record(study).model_copy(update={"payload": payload}).hashed()
+        with _as_described(study):
+            record = _record(study).model_copy(update={"payload": payload}).hashed()
+        yield record
+
+
+@contextmanager
+def _as_described(study: Json) -> Iterator[None]:
+    """Of a known field of another kind than described nothing is guessed: a person must look."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as fault:
+        what = f"{nct_id(study)}: a field of another kind than described ({type(fault).__name__})"
+        raise SourceChanged(SOURCE, what) from fault
 
 
 def read(body: bytes) -> Json:
@@ -114,17 +127,19 @@ def nct_id(study: Json) -> str:
 
 def aliases(study: Json) -> tuple[str, ...]:
     """Return the ids that this study answers for; they are never trials of their own."""
-    return _sorted(_at(study, "protocolSection", "identificationModule").get("nctIdAliases", ()))
+    with _as_described(study):
+        return _sorted(_at(study, "protocolSection", "identificationModule").get("nctIdAliases", ()))
 
 
 def listing(study: Json) -> tuple[str, str, bool]:
     """Return last update posted, status and whether results are posted: what a listing shows of a study."""
-    status = _at(study, "protocolSection", "statusModule")
-    return (
-        _date(status, "lastUpdatePostDateStruct"),
-        str(status.get("overallStatus", "")),
-        bool(study.get("hasResults", False)),
-    )
+    with _as_described(study):
+        status = _at(study, "protocolSection", "statusModule")
+        return (
+            _date(status, "lastUpdatePostDateStruct"),
+            str(status.get("overallStatus", "")),
+            bool(study.get("hasResults", False)),
+        )
 
 
 def _record(study: Json) -> Record:

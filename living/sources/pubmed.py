@@ -199,7 +199,7 @@ def _complaints(result: etree._Element) -> list[etree._Element]:
 
 def _number(result: etree._Element, name: str) -> int:
     text = (result.findtext(name) or "").strip()
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         raise SourceChanged(SOURCE, f"a search result without {name}")
     return int(text)
 
