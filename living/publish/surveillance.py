@@ -174,9 +174,7 @@ class SurveillanceOut(Value):
 def in_one_sentence(sources: Sequence[SourceOut], retired: str = "") -> str:
     """Return whether everything was searched, and what is missing, in plain words."""
     if retired:
-        return (
-            f"This review is no longer updated since {day(retired)}: its sources are not searched any more."
-        )
+        return f"This review has ended: since {day(retired)} its sources are not searched any more."
     if not sources:
         return "No source of this review is searched by machine."
     if all(source.state == "never" for source in sources):
