@@ -52,13 +52,24 @@ def opened(content: bytes, name: str, encoding: str = "", mapping: Mapping = ())
     _refuse_no_text(content, name)
     known = encoding_of(content, encoding, name)
     first = [line for _, line in islice(lines_of(content, known, name), LOOKED_AT)]
-    if any(_RIS.match(line) for line in first):
-        return Opened(content, name, "ris", known)
-    if any(_NBIB.match(line) for line in first):
-        return Opened(content, name, "nbib", known)
+    tagged: Format = "ris" if any(_RIS.match(line) for line in first) else "nbib"
+    if tagged == "ris" or any(_NBIB.match(line) for line in first):
+        if mapping:
+            told = f"is {tagged.upper()}, and only a table has columns to choose"
+            raise UserError(told, where=name, fix="Leave the columns out")
+        return Opened(content, name, tagged, known)
     if first and next((line for line in first if line.strip()), "").lstrip().startswith(("<", "{", "[")):
         raise UserError("is XML, a web page or JSON", where=name, fix=AS_WHAT)
     return Opened(content, name, "csv", known, table.header_of(content, known, name, mapping))
+
+
+def readable(content: bytes, encoding: str) -> bool:
+    """Return whether a file's beginning is text, in whatever format it goes on."""
+    try:
+        _refuse_no_text(content, "")
+        return bool(list(islice(lines_of(content, encoding_of(content, encoding, ""), ""), LOOKED_AT)))
+    except UserError:
+        return False
 
 
 def entries(file: Opened, source: str, payload: str) -> Iterator[Found | Fault]:

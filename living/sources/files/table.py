@@ -11,7 +11,7 @@ from itertools import islice
 from living.errors import UserError
 from living.model.record import Item, Registration
 from living.sources.files.entry import Draft, Fault, Found, exact_day, found_in
-from living.sources.files.text import MOST_IN_A_LINE, cleaned, lines_of
+from living.sources.files.text import MOST_IN_A_LINE, cleaned, encoding_of, lines_of
 
 Mapping = tuple[tuple[str, str], ...]  # pairs of field and column; a field may have several columns
 
@@ -48,6 +48,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "allocation": ("allocation",),
     "start": ("date enrollement", "date_enrollement", "start date"),
 }  # fmt: skip
+ENTRY = re.compile(r"TY {1,2}-|PMID ?-")  # how an entry of the tagged formats begins
 _SEVERAL = frozenset({"authors", "trials", "type", "keywords"})
 _NUMBER = re.compile(r"\d{1,7}")
 _SPLIT = re.compile(r"\s*[;|]\s*")
@@ -86,6 +87,18 @@ def header_of(content: bytes, encoding: str, where: str, mapping: Mapping = ()) 
         fix = f"Say so with title=COLUMN; there are: {', '.join(found.columns[:30])}"
         raise UserError("which column holds the titles?", where=where, fix=fix)
     return found
+
+
+def columns_of(content: bytes, encoding: str, where: str) -> tuple[str, ...]:
+    """Return the headings of what most looks like a table's head, whatever its columns are.
+
+    Nothing when the file begins an entry of another format. Raises UserError for what is no text.
+    """
+    head = list(islice(lines_of(content, encoding_of(content, encoding, where), where), LOOKED_AT))
+    if any(ENTRY.match(line) for _, line in head):
+        return ()
+    found = max((_head(head, delimiter, ()) for delimiter in DELIMITERS), key=_likeness)
+    return found.columns if 1 < len(found.columns) <= MOST_COLUMNS else ()
 
 
 def parse(

@@ -18,6 +18,7 @@ TOPIC = (
     ("Agreement", "/desk/{topic}/agreement/", Act.LOOK),
     ("Judgements", "/desk/{topic}/judgements/", Act.LOOK),
     ("Searches", "/desk/{topic}/searches/", Act.LOOK),
+    ("Imports", "/desk/{topic}/imports/", Act.LOOK),
     ("Sign", "/desk/{topic}/sign/", Act.SIGN),
     ("Audit", "/desk/{topic}/audit/", Act.AUDIT),
 )
