@@ -204,6 +204,11 @@ class Standin:
         with self._lock:
             self._armed.append(_Armed(fault, path, times, after))
 
+    def strict(self) -> None:
+        """Count from now on as the registries do: 3 a second for PubMed without a key, 1 for all others."""
+        for server in self._servers:
+            server.manners.per_second = 3 if server.manners.name == "NCBI" else 1
+
     def heal(self) -> None:
         """Disarm every fault."""
         with self._lock:
