@@ -133,6 +133,11 @@ def _source(source: Source) -> Iterator[str]:
     for clause in source.clauses:
         if clause not in source.query:
             yield f"{path}.clauses: the clause {clause} does not occur in the query"
+    for canary in source.canaries:
+        if any(char.isspace() for char in canary) or canary.startswith(f"{source.id}:"):
+            yield f"{path}.canaries: '{canary}' is no id of the source; write it as the source does"
+    if source.canaries and not source.by_machine:
+        yield f"{path}.canaries: no full search of a source of kind import is made that could list them"
 
 
 def _comparison(comparison: Comparison, protocol: Protocol) -> Iterator[str]:

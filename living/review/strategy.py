@@ -116,6 +116,12 @@ def signed_strategy(state: ReviewState, source: Source) -> tuple[LedgerLine, Str
     return signed[-1] if signed else None
 
 
+def signed_since(state: ReviewState, source: Source, at: str) -> Strategy | None:
+    """Return the latest signature on a source's very query if it is of a later instant, or None."""
+    signed = signed_strategy(state, source)
+    return signed[1] if signed and signed[0].at > at else None
+
+
 def in_force_since(state: ReviewState, source: str) -> int:
     """Return the ledger line from which on a source is searched as it is now; 0 when it is not."""
     since, last = 0, ""

@@ -168,13 +168,13 @@ def _fault(house: House, topic: str, source: Source) -> Iterator[Alarm]:
 
 
 def _absent(house: House, topic: str, source: Source) -> Iterator[Alarm]:
-    now, evidence = house.now(), evidence_of(house, topic)
+    now, missing = house.now(), house.store.absent(topic, source.id)
+    overdue = [item for item in missing if later(item.first_missed_at, A_WEEK) <= now]
+    if not overdue:
+        return
+    evidence = evidence_of(house, topic)
     gone = away(evidence.state)
-    late = {
-        item.id: item.first_missed_at
-        for item in house.store.absent(topic, source.id)
-        if later(item.first_missed_at, A_WEEK) <= now and f"{source.id}:{item.id}" not in gone
-    }
+    late = {item.id: item.first_missed_at for item in overdue if f"{source.id}:{item.id}" not in gone}
     if late:
         yield _alarm(
             source,
@@ -188,9 +188,12 @@ def _absent(house: House, topic: str, source: Source) -> Iterator[Alarm]:
 
 
 def _gone(house: House, topic: str, source: Source) -> Iterator[Alarm]:
+    missing = away(house.store.state(topic))
+    if not any(key.startswith(f"{source.id}:") for key in missing):
+        return
     evidence = evidence_of(house, topic)
     included = set(evidence.included)
-    for key, seen in sorted(away(evidence.state).items()):
+    for key, seen in sorted(missing.items()):
         study = evidence.studies.key_of.get(key, key)
         if seen.state == "gone" and study in included and key.startswith(f"{source.id}:"):
             yield _alarm(

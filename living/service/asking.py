@@ -9,10 +9,11 @@ from living.model.protocol import Source
 from living.model.values import later
 from living.review.evidence import Evidence
 from living.review.sightings import away
+from living.review.strategy import signed_since
 from living.service.house import INSTANT, House
 from living.service.topics import evidence_of
 from living.sources.run import Ask, query_digest, registry_marker
-from living.store import Absent, Cursor, Marker
+from living.store import Absent, Cursor, Marker, StoredRun
 
 A_DAY = timedelta(days=1)
 MISSED = 2  # complete searches, a day or more apart, before an entry is looked for directly
@@ -90,9 +91,17 @@ def asking(house: House, topic: str, source: Source, cursor: Cursor) -> Asking:
         look=why.look,
         read=cursor.data_timestamp if same_query and not why.ids else "",
         off=frozenset(census.details.unlisted) if census else frozenset(),
-        before=census.details.found if census else 0,
+        before=_found_before(evidence, source, census),
     )
     return Asking(ask, why)
+
+
+def _found_before(evidence: Evidence, source: Source, census: StoredRun | None) -> int:
+    """What the last full search of the query found, or what an editor signed that it finds since then."""
+    if census is None:
+        return 0
+    signed = signed_since(evidence.state, source, census.at)
+    return signed.found if signed else census.details.found
 
 
 def day_of(instant: str | None) -> date | None:

@@ -13,7 +13,7 @@ from living.service.start import first_version
 from living.service.strategy import in_file, sign_search, source_named, try_search, with_query
 from living.service.strategy_views import searches
 from living.service.topics import QueryNotSigned, active, evidence_of, load_topic
-from tests.fakes import TOY, Home, articles, home_at, toy_article, toy_records
+from tests.fakes import TOY, Home, articles, at, home_at, toy_article, toy_records
 
 QUERY, NARROW = '"invented remedy"[tiab]', '"invented remedy"[tiab] NOT BETA[ti]'
 WIDE = '"invented remedy"[tiab] OR "invented balm"[tiab]'
@@ -213,3 +213,24 @@ def test_the_page_tells_every_step_of_how_a_source_is_searched(home: Home, folde
     ]
     assert steps[1].lost_included == (BETA,)
     assert active(home.house, "toy")[1].sources[0].query == NARROW
+
+
+def test_a_great_loss_is_refused_until_somebody_signed_what_is_left(tmp_path: Path) -> None:
+    many = articles(*(toy_article(100 + number, f"SERIES {number}") for number in range(20)))
+    gone = [str(90000100 + number) for number in range(20)]
+    records = toy_records(many).withdrawn(gone, at=at("2026-02-03"))
+    with home_at(tmp_path / "home", records) as home:
+        first_version(home.house, "toy")
+        home.turn()
+        home.move_to("2026-02-03T06:00:00")
+        home.turn()
+        [alarm] = alarms(home.house, "toy")
+        assert (alarm.kind, alarm.command[:24]) == ("refused", "living strategy sign toy")
+        fact = sign(home, QUERY)
+        assert (fact.found, fact.lost) == (4, 20)
+        home.forward(days=1)
+        [pubmed, _] = home.turn().polled
+        assert pubmed.ok, pubmed.error
+        assert alarms(home.house, "toy") == ()
+        assert len(home.records()) == 25  # what went away stays stored
+        home.quiet()
