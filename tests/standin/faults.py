@@ -281,12 +281,17 @@ def drip(every: float = 0.05, size: int = 1, *, headers: bool = False) -> Fault:
 
 
 def inflating(
-    size: int, head: bytes = b"<PubmedArticleSet>", *, status: int = 200, location: str = ""
+    size: int,
+    head: bytes = b"<PubmedArticleSet>",
+    *,
+    of: bytes = b" ",
+    status: int = 200,
+    location: str = "",
 ) -> Fault:
-    """A small compressed body that becomes `size` bytes, of an answer or of a redirect."""
+    """A small compressed body that becomes `size` bytes `of` something, in an answer or in a redirect."""
 
     def write(wire: Wire, reply: Reply) -> None:
-        packed = b"".join(_packed(head, size))
+        packed = b"".join(_packed(head, size, of))
         headers = reply.headers | {"Content-Encoding": "gzip", "Content-Length": str(len(packed))}
         wire.head(status, headers | ({"Location": location} if location else {}))
         wire.send(packed)
@@ -294,10 +299,10 @@ def inflating(
     return Fault("inflating", write=write)
 
 
-def _packed(head: bytes, size: int) -> Iterator[bytes]:
-    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+def _packed(head: bytes, size: int, of: bytes) -> Iterator[bytes]:
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
     yield packer.compress(head)
-    block = b" " * 1_048_576
+    block = of * (1_048_576 // len(of))
     for _ in range(size // len(block)):
         yield packer.compress(block)
     yield packer.flush()
