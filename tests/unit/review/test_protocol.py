@@ -176,6 +176,11 @@ FAULTS = {
         """clauses = ['"invented remedies"[tiab]']""",
         ('sources[pubmed].clauses: the clause "invented remedies"[tiab] does not occur in the query'),
     ),
+    "a canary that is written as a key": (
+        """clauses = ['"invented remedy"[tiab]']""",
+        'canaries = ["pubmed:90000001"]',
+        ("sources[pubmed].canaries: 'pubmed:90000001' is no id of the source; write it as the source does"),
+    ),
     "a comparison without a primary analysis": (
         'role = "primary"',
         'role = "main"',
