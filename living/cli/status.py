@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from living.sources.plan import Planned
 
 WIDTH = 80
-IDS_NAMED = 8  # of one reason; --json has all
+IDS_NAMED = 8  # in one list; --json has all
 STATES = {
     "current": "on schedule",
     "alarm": "searched; something has to be looked into",
@@ -70,7 +70,7 @@ def _topic(topic: TopicStatus) -> Iterator[str]:
         yield from _wrapped(f"  {alarm.action}.", 4)
     yield from _wrapped(
         f"Waiting: {topic.to_screen} to screen, {topic.to_extract} to extract or verify, "
-        f"{topic.to_adjudicate} to adjudicate; ids listed and not received: {topic.absent}",
+        f"{topic.to_adjudicate} to adjudicate; ids asked for and not received: {topic.absent}",
         2,
     )
 
@@ -87,11 +87,11 @@ def _source(source: SourceOut) -> Iterator[str]:
     full = source.last_full
     if full and full != source.last:
         yield from _wrapped(f"last full search {when(full.at)}: {_known(full.found)} found", 4)
-    for entry in source.open[:IDS_NAMED]:
-        missed = f"missed {entry.times} times" if entry.times > 1 else "missed once"
-        yield f"    open: {entry.id}, listed and not received since {entry.first_missed[:10]}, {missed}"
-    if len(source.open) > IDS_NAMED:
-        yield f"    open: and {len(source.open) - IDS_NAMED} more (--json names them)"
+    missed: dict[str, list[str]] = defaultdict(list)
+    for entry in source.open:
+        missed[entry.first_missed[:10]].append(entry.id)
+    for day, ids in missed.items():
+        yield from _wrapped(f"open: asked for and not received since {day}: {_some(ids)}", 4)
 
 
 def _last(run: RunOut) -> Iterator[str]:
@@ -102,7 +102,7 @@ def _last(run: RunOut) -> Iterator[str]:
     if run.kind == "check":
         yield from _wrapped(f"nothing had to be read; {traffic}", 4)
         return
-    sums = f"{run.listed} listed = {run.skipped} known + {run.fetched} read + {run.absent} not received"
+    sums = f"{run.listed} listed = {run.skipped} known + {run.fetched} read + {run.absent} missing"
     yield from _wrapped(f"{sums}; {run.new} new or changed; {traffic}", 4)
 
 
@@ -115,12 +115,13 @@ def _windows(windows: tuple[WindowOut, ...]) -> str:
 
 
 def _by_hand(searches: tuple[HandSearch, ...]) -> Iterator[str]:
-    if not searches:
-        return
-    late = [item for item in searches if item.overdue]
-    told = [f"{item.label} ({item.last or 'never'}, due {item.due})" for item in late or searches]
-    word = "Searched by hand, OVERDUE" if late else "Searched by hand (last, next)"
-    yield from _wrapped(f"{word}: {', '.join(told)}", 2)
+    """Sources that were searched on the same day and are due on the same day stand together."""
+    told: dict[str, list[str]] = defaultdict(list)
+    for item in searches:
+        last = f"last on {item.last}" if item.last else "never yet"
+        told[f"{last}, {'OVERDUE since' if item.overdue else 'due'} {item.due}"].append(item.label)
+    for when_and_due, labels in told.items():
+        yield from _wrapped(f"Searched by hand, {when_and_due}: {', '.join(labels)}", 2)
 
 
 def plan_lines(plan: Plan) -> Iterator[str]:

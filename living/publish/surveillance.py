@@ -26,7 +26,7 @@ class WindowOut(Value):
 
 
 class RunOut(Value):
-    """One search of one source, and what became of every id that it listed.
+    """One search of one source, and what became of every id that it listed or had to ask for.
 
     listed = skipped (known here and unchanged there) + fetched + absent; fetched = new (or changed) +
     unchanged. `found`: ids its own search listed; the others are earlier absences asked for again. None: a
@@ -61,7 +61,10 @@ class FailureOut(Value):
 
 
 class OpenOut(Value):
-    """An entry that a source listed and did not send; it is asked for in every search until it comes."""
+    """An entry that was asked for and did not come: listed by its source, or known here from elsewhere.
+
+    It is asked for in every search until it comes or is proven to be gone.
+    """
 
     id: Text
     href: str
@@ -219,6 +222,9 @@ def _last(source: SourceOut) -> str:
 
 def _open(number: int) -> str:
     if not number:
-        return "every entry they listed is stored here"
-    is_missing = counted(number, "listed entry has", "listed entries have")
-    return f"{is_missing} not come yet"
+        return "every entry that was asked for has come"
+    return f"{counted(number, 'entry was', 'entries were')} asked for and {_has(number)} not come yet"
+
+
+def _has(number: int) -> str:
+    return "has" if number == 1 else "have"

@@ -15,6 +15,7 @@ from living.service.house import House
 from living.service.kept_forms import FORMS, page_of_form
 from living.service.policy import Person
 from living.service.remarks import RemarkView, remarks_to
+from living.service.surveillance import surveillance
 from living.service.tasks import KINDS as TASK_KINDS
 from living.service.tasks import Waiting, only, page_of, waiting_for
 from living.service.topics import active, evidence_of
@@ -34,7 +35,7 @@ class Group:
 
 @dataclass(frozen=True)
 class TopicWork:
-    """One topic I belong to, with my roles in it and what waits for me there."""
+    """One topic I belong to, my roles in it, what waits for me there, and how its sources are `watched`."""
 
     topic: str
     title: str
@@ -42,6 +43,7 @@ class TopicWork:
     groups: tuple[Group, ...]
     mine: int
     every: int
+    watched: str
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,8 @@ def _topic(house: House, topic: str, person: Person) -> TopicWork:
     groups = tuple(_group(kind, only(mine, kind)) for kind in kinds)
     title = active(house, topic)[1].topic.title
     roles = tuple(sorted(role.value for role in person.roles_in(topic)))
-    return TopicWork(topic, title, roles, groups, len(mine), len(every))
+    watched = surveillance(house, topic).said
+    return TopicWork(topic, title, roles, groups, len(mine), len(every), watched)
 
 
 def _group(kind: str, items: tuple[Waiting, ...]) -> Group:

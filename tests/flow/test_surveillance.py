@@ -63,7 +63,7 @@ def test_after_a_complete_search_it_names_the_day(home: Home) -> None:
     home.turn()
     assert sentence(home) == (
         "All two sources were last searched completely on 2 February 2026; "
-        "every entry they listed is stored here."
+        "every entry that was asked for has come."
     )
     assert sentence(home) in words(home)
 
@@ -116,7 +116,7 @@ def test_an_entry_that_does_not_come_is_open_from_its_first_missed_day(home: Hom
         "2026-02-02",
         "2026-02-03",
     )
-    assert sentence(home).endswith("one listed entry has not come yet.")
+    assert sentence(home).endswith("one entry was asked for and has not come yet.")
     assert f"{ETA} PubMed 2 February 2026 3 February 2026" in words(home)
     home.standin.heal()
     home.forward(days=1)
