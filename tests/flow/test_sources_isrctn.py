@@ -158,7 +158,7 @@ SPACE = b'xmlns="http://www.67bricks.com/isrctn"'
         (faults.says(b"Query not understood", 400), SourceChanged),
         (faults.says(BOMB, 200, "text/xml"), SourceChanged),
         (faults.says(LEAK, 200, "text/xml"), SourceChanged),
-        (faults.says(b"<a>" * 2_000, 200, "text/xml"), SourceChanged),
+        (faults.says(b"<a>" * 2_000, 200, "text/xml"), SourceDown),
         (faults.redirect("https://example.org/"), SourceChanged),
     ],
 )
