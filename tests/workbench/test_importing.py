@@ -97,7 +97,7 @@ def test_the_columns_of_a_table_are_offered_and_chosen(desk: Desk) -> None:
     ann = desk.person("ann", "screener")
     page = sent(ann, "synthetic_german_excel.csv", encoding="windows-1252")
     assert page.status == 400
-    assert "synthetic_german_excel.csv: which column holds the titles?" in page.text
+    assert "synthetic_german_excel.csv: no column has a heading that is known for titles" in page.text
     assert "<option>Überschrift</option>" in page.text
     fields = {**WORDS, **carried(page.text), "encoding": "windows-1252", "column:title": "Überschrift"}
     fields |= {"column:number": "Kennung", "column:authors": "Verfasser", "column:year": "Jahr"}

@@ -45,12 +45,12 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "conditions": ("condition", "conditions"),
     "interventions": ("intervention", "interventions"),
     "outcomes": ("primary outcome", "primary outcomes", "primary outcome measures", "primary_outcome"),
-    "allocation": ("allocation",),
+    "allocation": ("allocation", "study design", "study_design"),
     "start": ("date enrollement", "date_enrollement", "start date"),
 }  # fmt: skip
 ENTRY = re.compile(r"TY {1,2}-|PMID ?-")  # how an entry of the tagged formats begins
 _SEVERAL = frozenset({"authors", "trials", "type", "keywords"})
-_NUMBER = re.compile(r"\d{1,7}")
+_NUMBER = re.compile(r"\d{1,7}|\d{1,3}(?:,\d{3})+")  # of people; of several groups it says no sum
 _SPLIT = re.compile(r"\s*[;|]\s*")
 _AFTER_INITIALS = re.compile(r"(?<=\.),\s+")
 
@@ -84,8 +84,8 @@ def header_of(content: bytes, encoding: str, where: str, mapping: Mapping = ()) 
         columns = ", ".join(found.columns[:30])
         raise UserError(f"there is no column '{missing[:60]}'", where=where, fix=f"There are: {columns}")
     if not any(field == "title" for field, _ in found.mapping):
-        fix = f"Say so with title=COLUMN; there are: {', '.join(found.columns[:30])}"
-        raise UserError("which column holds the titles?", where=where, fix=fix)
+        fix = f"Choose one (--map title=COLUMN) of: {', '.join(found.columns[:30])}"
+        raise UserError("no column has a heading that is known for titles", where=where, fix=fix)
     return found
 
 
@@ -205,18 +205,26 @@ def _draft(said: dict[str, list[str]]) -> Draft:
 
 
 def _registration(one: dict[str, str]) -> Registration:
-    """What a register's row says of its trial, in the register's own words for status and allocation."""
-    size = _NUMBER.search(one.get("size", ""))
+    """What a register's row says of its trial, in the register's own words for its status."""
+    size = cleaned(one.get("size", ""))
     return Registration(
         status=cleaned(one.get("status", "")).upper().replace(" ", "_")[:60],
-        allocation=cleaned(one.get("allocation", "")).upper().replace(" ", "_")[:60],
+        allocation=_allocation(one.get("allocation", "")),
         phases=tuple(_listed(one.get("phase", ""))),
-        enrolment=int(size[0]) if size else None,
+        enrolment=int(size.replace(",", "")) if _NUMBER.fullmatch(size) else None,
         conditions=tuple(_listed(one.get("conditions", ""))),
         interventions=tuple(Item(name=text) for text in _listed(one.get("interventions", ""))),
         primary_outcomes=tuple(Item(name=text) for text in _listed(one.get("outcomes", ""))),
         start=_day(one.get("start", "")),
     )
+
+
+def _allocation(text: str) -> str:
+    """How a register says that people were allocated, in ClinicalTrials.gov's codes; else nothing."""
+    said = re.sub(r"[\s-]", "", text.casefold())
+    if "random" not in said:
+        return ""
+    return "NON_RANDOMIZED" if re.search(r"(?:non|not)random", said) else "RANDOMIZED"
 
 
 def _listed(text: str) -> list[str]:

@@ -148,6 +148,8 @@ def test_a_register_s_table_gives_registrations() -> None:
     assert ids(other) == {"ctri": "CTRI/2020/01/900001"}
     assert other.registration is not None
     assert other.registration.status == "RECRUITING"
+    assert other.registration.enrolment is None  # two groups are told, and no sum
+    assert other.registration.allocation == known.registration.allocation == "RANDOMIZED"
 
 
 def test_a_table_and_a_ris_file_of_one_database_name_the_same_entries() -> None:

@@ -73,7 +73,7 @@ def test_every_fault_of_a_file_is_told_at_once() -> None:
         (b"<html><body>Sign in</body></html>", "is XML, a web page or JSON"),
         (b'{"a": 1}', "is XML, a web page or JSON"),
         (b"Title;DOI\n", "there is no row under the headings"),
-        (b"just some words\nand more\n", "which column holds the titles?"),
+        (b"just some words\nand more\n", "no column has a heading that is known for titles"),
         (GOOD.encode() + b"\xff\xfe", "is not UTF-8 text"),
         (GOOD.replace("A title", "M\xfcller").encode("latin-1"), "line 2: is not UTF-8 text"),
         (GOOD.replace("A title", "A\x00title").encode(), "line 2: holds a null byte"),
@@ -107,7 +107,7 @@ def test_a_mapping_to_what_is_not_there_says_what_is() -> None:
         found(table, "", (("title", "Title"),))
     with pytest.raises(UserError, match="no field 'pages'"):
         found(table, "", (("pages", "Name"),))
-    with pytest.raises(UserError, match=r"which column holds the titles.*Name, DOI"):
+    with pytest.raises(UserError, match=r"known for titles.*Name, DOI"):
         found(table)
 
 
