@@ -37,6 +37,9 @@ _NAME = re.compile("[a-z]+(_[a-z]+)+")  # a word of ours, such as not_stated; te
 # What people and machines say, in words; the order is that of the list of kinds.
 KINDS: Mapping[str, str] = {
     "record": "record of a source",
+    "sighting": "what became of a record",
+    "search": "search by hand",
+    "strategy": "search strategy",
     "link": "ruling on a link",
     "screening_vote": "screening vote",
     "characteristics": "characteristics",
