@@ -93,11 +93,15 @@ def home(tmp_path: Path) -> Iterator[Home]:
         ),
     )
     trials = from_isrctn(
-        [trial_xml("99000005", "Invented EPSILON", nct="NCT99000005", drug="Invented remedy")],
+        [trial_xml("99000005", "Invented EPSILON", nct="NCT99000005", drug="Invented remedy", target="120")],
         at("2026-02-09"),
     )
     registered = study_json(
-        "NCT99000005", "Invented EPSILON trial", interventions=["Invented remedy"], updated="2026-02-09"
+        "NCT99000005",
+        "Invented EPSILON trial",
+        interventions=["Invented remedy"],
+        updated="2026-02-09",
+        enrolment=120,
     )
     records = toy_records(
         from_ctgov([registered], at("2026-02-09")),
