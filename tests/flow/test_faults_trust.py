@@ -1,4 +1,4 @@
-"""F17 and F18: names that do not resolve, the environment's proxies, servers that cannot prove who they are."""
+"""F17, F18: names that do not resolve, the environment's proxies, servers that cannot prove who they are."""
 
 import shutil
 import socket

@@ -42,9 +42,9 @@ class Authority:
             f"subjectAltName={name}\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n", "utf-8"
         )
         _openssl("req", *KEY, "-keyout", where.with_suffix(".key"), "-out", request, "-subj", "/CN=test")
-        _openssl("x509", "-req", "-in", request, "-CA", self.certificate,
-                 "-CAkey", self.folder / "authority.key", "-CAcreateserial", "-days", str(days), "-extfile", wishes,
-                 "-out", where.with_suffix(".pem"))  # fmt: skip
+        signer = ("-CA", self.certificate, "-CAkey", self.folder / "authority.key", "-CAcreateserial")
+        how = ("-days", str(days), "-extfile", wishes)
+        _openssl("x509", "-req", "-in", request, *signer, *how, "-out", where.with_suffix(".pem"))
 
 
 def authority_in(folder: Path) -> Authority:
