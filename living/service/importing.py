@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -30,6 +31,7 @@ SPELLED = 3  # faults in a message of one line
 SHOWN = 8  # entries of a preview
 MOST_WORDS = 100_000  # characters of a strategy
 MOST_NAME = 120
+_NAMES_RECORDS = re.compile(r"[a-z0-9][a-z0-9-]*")  # what stands before the colon of a record's key
 FILE = "file:"  # what the address of a payload begins with that somebody handed in
 
 
@@ -233,6 +235,9 @@ def _checked(house: House, evidence: Evidence, handed: Handed) -> tuple[Source, 
         known = ", ".join(sources) or "none in this protocol"
         what = f"no source '{handed.source[:40]}' that is searched by hand"
         raise UserError(what, where="source", fix=f"There are: {known}")
+    if not _NAMES_RECORDS.fullmatch(handed.source):
+        fix = "Write its id in the protocol with small letters, digits and dashes alone"
+        raise UserError(f"the id '{handed.source}' cannot name records", where="source", fix=fix)
     _refuse_no_day(handed.day, house.now()[:10])
     said_in(handed.strategy, "strategy")
     if len(handed.strategy) > MOST_WORDS or len(handed.platform) > MOST_NAME:

@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from living.errors import Exit, UserError
-from living.model.facts import MACHINE, Link
+from living.model.facts import MACHINE, Link, ScreeningVote
 from living.model.record import Identifier, Record
 from living.model.surveillance import Search
 from living.publish.cite import ris_entry
@@ -172,6 +173,48 @@ def test_a_file_that_was_kept_is_found_and_a_registry_s_answer_is_none(home: Hom
     others = [sha for sha in home.house.store.payloads() if sha != seen.sha256]
     with pytest.raises(UserError, match="not here any more"):
         kept_file(home.house, others[0])
+
+
+def test_a_file_is_read_again_when_others_wrote_in_between(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append, others = home.house.store.append, iter((True, True, False))
+
+    def with_others(*said: Any, **more: Any) -> Any:
+        if next(others, False):
+            append("toy", home.house.now(), [("ben", vote_of("pubmed:90000004"))])
+        return append(*said, **more)
+
+    monkeypatch.setattr(home.house.store, "append", with_others)
+    done = import_file(home.house, "toy", handed("synthetic_embase.ris"), "ann")
+    assert done.facts == 4
+    assert len(searches(home)) == 1
+    home.quiet()
+
+
+def test_an_import_that_is_stopped_in_the_middle_leaves_nothing(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, passes = home.head(), iter(range(9))
+
+    def stopping(*said: Any) -> Iterator[Any]:
+        last = next(passes)
+        for item in entries(*said):
+            if last and item.entry == 3:
+                raise KeyboardInterrupt
+            yield item
+
+    monkeypatch.setattr("living.service.importing.entries", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        import_file(home.house, "toy", handed("synthetic_embase.ris"), "ann")
+    assert home.head() == before
+    monkeypatch.undo()
+    assert import_file(home.house, "toy", handed("synthetic_embase.ris"), "ann").facts == 4
+    home.quiet()
+
+
+def vote_of(study: str) -> ScreeningVote:
+    return ScreeningVote(record=study, vote="unsure", reason="not sure")
 
 
 # --- in the ledger of all -----------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from living.sources.files.text import cleaned
 MOST_OF_A_TITLE = 5_000  # characters
 MOST_OF_AN_ABSTRACT = 100_000
 MOST_OF_A_NUMBER = 100  # a key has 200 characters, the source among them
+MOST_OF_A_DOI = 300
 MOST_NAMES = 10_000  # of authors or keywords of one entry
 DIGITS = 24  # of the digest that names an entry without a number of its own
 _DOI = re.compile(r"10\.\d{4,9}/\S+")
@@ -86,9 +87,10 @@ def found_in(draft: Draft, source: str, payload: str, entry: int, line: int) -> 
     doi, year = plain_doi(draft.doi), _YEAR.search(draft.published)
     title, authors = cleaned(draft.title), _each(draft.authors)
     number = "_".join(cleaned(draft.number).split())
+    named = number or (doi.lower() if len(doi) <= MOST_OF_A_NUMBER else "")
     record = Record(
         source=source,
-        id=number or doi.lower() or _digest(title, authors, year[0] if year else ""),
+        id=named or _digest(title, authors, year[0] if year else ""),
         title=title,
         abstract=(AbstractPart(text=text),) if (text := cleaned(draft.abstract)) else (),
         authors=authors,
@@ -112,7 +114,7 @@ def plain_doi(text: str) -> str:
     '10.1000/abc.1'
     """
     match = _DOI.search(cleaned(text))
-    return match[0].rstrip(".,;") if match and len(match[0]) <= MOST_OF_A_NUMBER + 50 else ""
+    return match[0].rstrip(".,;") if match and len(match[0]) <= MOST_OF_A_DOI else ""
 
 
 def exact_day(text: str) -> str:

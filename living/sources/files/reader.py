@@ -21,6 +21,7 @@ LOOKED_AT = 40  # lines that may stand before the first entry
 AS_WHAT = "Export it as RIS, as PubMed's NBIB, or as CSV"
 _RIS = re.compile(r"TY {1,2}-")
 _NBIB = re.compile(r"PMID ?-")
+_SAYS = re.compile(rb"\S")
 _NO_TEXT = {
     b"PK\x03\x04": "a spreadsheet or an archive",
     b"%PDF": "a PDF",
@@ -84,7 +85,7 @@ def _refuse_no_text(content: bytes, name: str) -> None:
     if len(content) > MOST_BYTES:
         most = f"{MOST_BYTES // 1_000_000} MB"
         raise UserError(f"is larger than {most}", where=name, fix="Export it in parts")
-    if not content.strip():
+    if not _SAYS.search(content):
         raise UserError("is empty", where=name, fix="Export it again")
     kind = next((told for mark, told in _NO_TEXT.items() if content.startswith(mark)), "")
     if kind:

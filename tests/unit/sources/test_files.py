@@ -104,6 +104,14 @@ def test_an_entry_without_a_number_is_named_by_its_doi_and_without_that_by_its_w
     assert named != read_bytes(two.replace(b"2020", b"2021"))[0].id
 
 
+def test_a_name_is_never_longer_than_a_key_may_be() -> None:
+    entry = f"TY  - JOUR\nTI  - A\nDO  - 10.5555/{'x' * 250}\nER  - \n".encode()
+    (one,) = read_bytes(entry, source="s" * 80)
+    assert one.id.startswith("no-number-")
+    assert len(ids(one)["doi"]) == 258
+    assert len(one.key) <= 200
+
+
 def test_a_number_in_a_title_or_an_abstract_is_no_id_of_the_entry() -> None:
     text = (
         "TY  - JOUR\nTI  - Not NCT99000001\nAB  - PMID 90000001, doi 10.5555/x\n"
