@@ -143,17 +143,16 @@ def _switched(evidence: Evidence, records: Sequence[Record]) -> Iterator[Known]:
         weighed = [change for change in history.changes if change.weight != "noise"]
         for change in weighed:
             before, after = sides(change)
-            day = change.posted or change.seen
+            what = f"{in_words(change)} ({change.weight}, {PHASES[change.when]})"
             yield Known(
-                f"The registration {record.key} says otherwise since {day}: {in_words(change)}",
-                f"{change.weight}, {PHASES[change.when]}. Before: {before}. Since then: {after}",
+                f"Registration since {change.posted or change.seen}",
+                f"The registration says otherwise: {what}. Before: {before}. Since then: {after}.",
                 record.key,
                 weighs=True,
             )
-        told = "what changed before that is not known"
         quiet = "" if weighed else "no later version changes anything that weighs; "
-        first = history.versions[0].seen
-        yield Known(f"{record.key}, versions read", f"since {first}; {quiet}{told}", record.key)
+        told = f"since {history.versions[0].seen}; {quiet}what changed before that is not known."
+        yield Known("Registration, versions read", told, record.key)
 
 
 def _planned(records: Sequence[Record]) -> Iterator[Known]:

@@ -49,8 +49,8 @@ def test_a_dropped_outcome_is_offered_beside_domain_5_and_answers_nothing(desk: 
     sheet = ann.get(f"{ROB}?result={RESULT}")
     domain = part(sheet, "D5")
     told = " ".join(html.unescape(re.sub(r"<[^>]+>", " ", domain)).split())
-    assert f"The registration {TRIAL} says otherwise since 2020-02-20: primary outcome dropped" in told
-    assert "major, after primary completion" in told
+    assert "Registration since 2020-02-20 The registration says otherwise: primary outcome dropped" in told
+    assert "(major, after primary completion)" in told
     assert "Before: Sleep <i>quality</i> (12 weeks). Since then: not there" in told
     assert "what changed before that is not known" in told
     assert LINK in domain
@@ -86,7 +86,7 @@ def test_every_version_and_change_stands_on_the_page_of_the_registration(desk: D
     assert "One change of spelling, dates or small numbers" in told
     assert "Start moved noise" in told
     assert "is not known" in told
-    assert reply.text.count('<code class="hash">') == 2
+    assert told.count("not kept") == 2  # these versions came in without an answer that is stored
     assert "Sleep &lt;i&gt;quality&lt;/i&gt;" in reply.text
     assert "Primary outcome dropped minor major Holst 2023" in told
 
