@@ -18,7 +18,7 @@ _NUMBER = re.compile(rf"\bNCT{_BETWEEN}(\d{{5,11}})(?!\d)", re.IGNORECASE)
 _LETTERED = re.compile(rf"\bNCT{_BETWEEN}([\dOoIl]{{8}})(?![\dA-Za-z])")
 _GROUPED = re.compile(rf"\bNCT{_BETWEEN}(\d{{2,6}}(?:[\s ,.\-‐-―]\d{{2,6}}){{1,3}})(?!\d)", re.IGNORECASE)
 # The register's name and a bare number; all that were ever given begin with 0, as no year does.
-_BARE = re.compile(r"\bclinical\s?trials?\.gov\b([^.\dN]{0,40})(0\d{7})(?!\d)", re.IGNORECASE)
+_BARE = re.compile(r"\bclinical\s?trials?\.gov\b[^.\d]{0,40}(0\d{7})(?!\d)", re.IGNORECASE)
 _OTHER = (
     ("CTIS", re.compile(r"\b(20\d{2}-5\d{5}-\d{2}-\d{2})(?!\d)")),
     ("EudraCT", re.compile(r"\b(20\d{2}-\d{6}-\d{2})(?!-?\d)")),
@@ -131,7 +131,7 @@ def _in_text(where: str, text: str) -> Iterator[Named]:
         yield from odd
     if ".gov" in small:
         for match in _BARE.finditer(text):
-            yield Named(match[0], match[2], where, clean=False)
+            yield Named(match[0], match[1], where, clean=False)
 
 
 def _oddly(pattern: re.Pattern[str], where: str, text: str) -> Iterator[Named]:
