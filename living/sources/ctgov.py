@@ -17,8 +17,8 @@ from living.sources.ctgov_json import (
     parse,
     read,
     studies_in,
-    unmapped,
 )
+from living.sources.ctgov_known import unmapped
 from living.sources.gateway import Answer, Gateway, Judge, judge_status, with_payload
 from living.sources.run import Ask, Keep, Page, Run, batches, query_digest, refuse_loss, registry_marker
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -47,20 +46,6 @@ SHOWN = {
     "eligibilityModule": ("eligibilityCriteria",),
 }
 SECTIONS = ("documentSection", "annotationSection")
-# As the OpenAPI of version 2.0.5 lists them.
-KNOWN_SECTIONS = frozenset({"protocolSection", "resultsSection", "derivedSection", "hasResults", *SECTIONS})
-KNOWN_MODULES = frozenset(
-    {
-        "identificationModule", "statusModule", "sponsorCollaboratorsModule", "oversightModule",
-        "descriptionModule", "conditionsModule", "designModule", "armsInterventionsModule", "outcomesModule",
-        "eligibilityModule", "contactsLocationsModule", "referencesModule", "ipdSharingStatementModule",
-    }
-)  # fmt: skip
-STATUSES = frozenset(
-    "ACTIVE_NOT_RECRUITING COMPLETED ENROLLING_BY_INVITATION NOT_YET_RECRUITING RECRUITING SUSPENDED "
-    "TERMINATED WITHDRAWN AVAILABLE NO_LONGER_AVAILABLE TEMPORARILY_NOT_AVAILABLE APPROVED_FOR_MARKETING "
-    "WITHHELD UNKNOWN".split()
-)
 
 
 def parse(body: bytes, payload: str = "") -> Iterator[Record]:
@@ -347,15 +332,3 @@ def _folded(value: object) -> object:
     if isinstance(value, list):
         return [_folded(item) for item in value]
     return value
-
-
-def unmapped(body: bytes) -> Counter[str]:
-    """Count the sections, modules and states of studies that are not known here; they are kept in `rest`."""
-    found: Counter[str] = Counter()
-    for study in studies_in(read(body), ""):
-        protocol = _at(study, "protocolSection")
-        status = str(_at(protocol, "statusModule").get("overallStatus", ""))
-        found.update(f"section {name}" for name in study.keys() - KNOWN_SECTIONS)
-        found.update(f"module {name}" for name in protocol.keys() - KNOWN_MODULES)
-        found.update([f"status {status}"] if status and status not in STATUSES else [])
-    return found

@@ -11,8 +11,9 @@ from lxml import etree
 
 from living.errors import SourceChanged, SourceDown, SourceError
 from living.sources.gateway import Answer, Gateway, Judge, judge_status, with_payload
+from living.sources.pubmed_known import unmapped
 from living.sources.pubmed_query import missing_clauses
-from living.sources.pubmed_xml import PMID, SOURCE, deleted_in, ids_in, parse, refuse, unmapped
+from living.sources.pubmed_xml import PMID, SOURCE, deleted_in, ids_in, parse, refuse
 from living.sources.run import Ask, Keep, Page, Run, batches, query_digest, refuse_loss
 
 __all__ = ["deleted_in", "fetch", "parse", "unmapped"]
@@ -223,10 +224,17 @@ def _census(web: _Web, ask: Ask, topic: _Found) -> set[str]:
 
 
 def _window(web: _Web, query: str, tag: str, start: date, end: date) -> set[str]:
-    """Return the ids of a window of whole days; a window with too many is halved until each part fits."""
-    found = _search(web, f'({query}) AND ("{start:%Y/%m/%d}"[{tag}] : "{end:%Y/%m/%d}"[{tag}])', CEILING)
+    """Return the ids of a window of whole days; a window with too many is halved until each part fits.
+
+    One day can see more modified than can be listed, as when headings change: those are listed by their day
+    of entry.
+    """
+    within = f'({query}) AND ("{start:%Y/%m/%d}"[{tag}] : "{end:%Y/%m/%d}"[{tag}])'
+    found = _search(web, within, CEILING)
     if found.count <= CEILING:
         return set(found.ids)
+    if start >= end and tag != "crdt":
+        return _window(web, within, "crdt", FIRST_DAY, end + timedelta(days=1))
     if start >= end:
         raise SourceChanged(SOURCE, f"{found.count} records on the one day {start}: more than can be listed")
     middle = start + (end - start) // 2

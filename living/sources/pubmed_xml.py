@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
@@ -31,21 +30,12 @@ NOTICES: dict[str, NoticeKind] = {
     "CorrectedandRepublishedIn": "erratum",
     "UpdateIn": "update",
 }
-# As the DTD of 2025 lists them, and two that are newer.
-RELATIONS = frozenset(
-    "AssociatedDataset AssociatedPublication CommentIn CommentOn CorrectedandRepublishedFrom "
-    "CorrectedandRepublishedIn ErratumFor ErratumIn ExpressionOfConcernFor ExpressionOfConcernIn "
-    "OriginalReportIn RepublishedFrom RepublishedIn RetractedandRepublishedFrom RetractedandRepublishedIn "
-    "RetractionIn RetractionOf PartialRetractionIn PartialRetractionOf ReprintIn ReprintOf "
-    "SummaryForPatientsIn UpdateIn UpdateOf Cites".split()
-)
 NAMING = ("LastName", "ForeName", "Initials", "Suffix", "CollectiveName")
 SCHEMES = {"clinicaltrials.gov": "nct", "eudract": "eudract", "isrctn": "isrctn"}
 _ERROR = re.compile(rb"<ERROR>(.*?)</ERROR>", re.DOTALL)
 _PASSING = re.compile(r"search backend failed|timeout|timed out|proxy_stream|unable to open", re.IGNORECASE)
 _CEILING = re.compile(r"retstart|out of acceptable range", re.IGNORECASE)
 _ELEMENT = re.compile(rb"<[A-Za-z]")
-_RELATION = re.compile(rb'<CommentsCorrections\b[^>]*\bRefType="([^"]{1,80})"')
 _HEADED = re.compile(rb'<MedlineCitation\b[^>]*>\s*<PMID Version="(\d+)">\s*(\d+)\s*</PMID>')
 
 
@@ -61,16 +51,6 @@ def parse(body: bytes, payload: str = "") -> Iterator[Record]:
         record = _article(entry, payload) if entry.tag == "PubmedArticle" else _book(entry, payload)
         if record.version >= highest.get(record.id, 0):
             yield record.hashed()
-
-
-def unmapped(body: bytes) -> Counter[str]:
-    """Count the kinds of relation between articles that are not known here, which are kept and mean nothing.
-
-    >>> unmapped(b'<CommentsCorrections RefType="SequelIn">')
-    Counter({'RefType SequelIn': 1})
-    """
-    found = Counter(kind.decode() for kind in _RELATION.findall(body))
-    return Counter({f"RefType {kind}": n for kind, n in found.items() if kind not in RELATIONS})
 
 
 def ids_in(body: bytes) -> tuple[str, ...]:

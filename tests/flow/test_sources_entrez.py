@@ -248,13 +248,14 @@ def compared(record: Record, item: Any, seen: Counter[str]) -> list[str]:
 
 
 def as_kept(field: str, said: Field) -> Field:
-    """DOIs are kept in lower case, and the names of databanks that are not ours as slugs."""
+    """DOIs are kept in lower case, names of databanks that are not ours as slugs, an id without value not."""
     if field != "identifiers":
         return said
     known = {"ClinicalTrials.gov", "ISRCTN", "EudraCT", "doi", "pmc", "pii"}
     kept = {
         (scheme if scheme in known else scheme.lower(), value.lower() if scheme == "doi" else value)
         for scheme, value in said
+        if value
     }
     return tuple(sorted(kept))
 
