@@ -176,6 +176,17 @@ def test_hostile_titles_are_shown_as_text_on_every_page_that_has_them(desk: Desk
         assert XSS not in path.read_text(encoding="utf-8")
 
 
+def test_the_trail_and_the_record_say_where_it_came_from(desk: Desk) -> None:
+    ann = desk.person("ann", "screener", "adjudicator")
+    sent(ann, "synthetic_embase.ris", do="import")
+    trail = ann.get("/desk/toy/audit/?kind=search").text
+    assert "search by hand" in trail.lower()
+    assert "Ann" in trail
+    assert "synthetic_embase.ris" in trail
+    page = ann.get("/desk/toy/screen/embase:L9000000003").text
+    assert "Embase, from an exported file" in page
+
+
 def test_the_queue_is_taken_away_as_a_file(desk: Desk) -> None:
     desk.home.poll("pubmed")
     reply = desk.person("rea", "reader").get("/desk/toy/to-screen.ris")

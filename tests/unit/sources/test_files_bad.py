@@ -111,6 +111,11 @@ def test_a_mapping_to_what_is_not_there_says_what_is() -> None:
         found(table)
 
 
+def test_columns_are_chosen_of_a_table_alone() -> None:
+    with pytest.raises(UserError, match="is RIS, and only a table has columns to choose"):
+        found(GOOD.encode(), "", (("title", "TI"),))
+
+
 # --- beyond measure -----------------------------------------------------------------------------------------
 
 
