@@ -17,7 +17,7 @@ from living.review.protocol import parse
 from living.service.checks import check_store
 from living.service.start import first_version
 from living.service.topics import evidence_of
-from tests.fakes import ROOT, TOY, Home, articles, at, epsilon_article, home_at, toy_records
+from tests.fakes import ROOT, TOY, Home, articles, at, epsilon_article, form, home_at, toy_records
 from tests.standin import from_ctgov
 from tests.standin.europepmc import from_europepmc
 from tests.standin.isrctn import from_isrctn
@@ -151,6 +151,20 @@ def test_a_preprint_is_found_followed_and_superseded_by_its_article(home: Home) 
     links = {report.record: report.url for report in study.reports}
     assert links[DRAFT] == "https://europepmc.org/article/PPR/PPR501"
     assert links[TWIN] == "https://www.isrctn.com/ISRCTN99000005"
+
+
+def test_a_version_flags_the_preprint_and_names_what_stands_in_its_place(home: Home) -> None:
+    for day in ("2026-02-10", "2026-03-05"):
+        home.move_to(f"{day}T06:00:00")
+        home.turn()
+    home.include(TRIAL)
+    home.read(form(TRIAL))
+    assert home.turn().published == ("v2.0",)
+    assert "(preprint, superseded by the article)" in home.page("v2.0/index.html")
+    study = home.page("v2.0/study/epsilon-2026-nct99000005.html")
+    [anchor] = re.findall(r'\(preprint, superseded by <a href="#(report-\w+)">the article</a>\)', study)
+    [row] = re.findall(rf'<tr id="{anchor}">.*?</tr>', study)
+    assert ARTICLE in row
 
 
 def test_a_trial_that_two_registers_hold_is_one_study_from_the_first_poll(home: Home) -> None:
