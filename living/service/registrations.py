@@ -13,8 +13,7 @@ from living.review.registry_watch import registration_history
 from living.review.registry_weights import NAMES, PHASES, RULES, WORDS, in_words, sides
 from living.service.house import House
 from living.service.topics import evidence_of
-
-REGISTERS = ("ctgov", "isrctn", "euctis")  # where an id is looked for that does not name its source
+from living.sources.registry import REGISTRIES
 
 
 @dataclass(frozen=True)
@@ -121,9 +120,9 @@ def weights() -> tuple[RuleRow, ...]:
 
 
 def _key(evidence: Evidence, named: str, topic: str) -> str:
-    """The record that is meant: by its key, or by its id alone."""
+    """The record that is meant: by its key, or by its id alone, whichever register gave it."""
     name = named.strip()
-    candidates = (name,) if ":" in name else tuple(f"{source}:{name.upper()}" for source in REGISTERS)
+    candidates = (name,) if ":" in name else tuple(f"{source}:{name.upper()}" for source in REGISTRIES)
     for key in candidates:
         record = evidence.state.records.get(key)
         if record is not None and record.registration is not None:
