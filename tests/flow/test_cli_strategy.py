@@ -8,6 +8,7 @@ import pytest
 from living.errors import Exit
 from tests.fakes import TOY
 from tests.flow.test_cli import Desk, desk, ready, standin
+from tests.flow.test_daemon import service, urls
 from tests.standin import Standin
 
 __all__ = ["desk", "ready", "standin"]
@@ -47,6 +48,19 @@ def test_a_changed_search_goes_from_try_to_load(desk: Desk, folder: Path) -> Non
     assert signed.code == 0, signed.err
     assert f"It comes into force with `living topics load {folder}`." in signed.out
     assert "protocol activated" in desk("topics", "load", folder).out
+
+
+def test_a_start_goes_on_with_the_search_in_force_and_says_so(
+    desk: Desk, folder: Path, standin: Standin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIVING_TOPICS", str(folder.parent))
+    with service(desk.home, topics=str(folder.parent), **urls(standin)) as running:
+        running.until("toy: as before.")
+        running.until("PubMed: 6 entries listed")  # BETA is among them
+        assert "nobody has signed what it would lose" in running.said
+        assert "living strategy try toy" in running.said
+        assert running.stop() == 0
+    assert "! PubMed: the topic's file holds another query" in desk("strategy", "list").out
 
 
 def test_a_query_is_tried_as_it_is_typed(desk: Desk) -> None:
