@@ -13,9 +13,14 @@ TITLE = "title and abstract"
 HEADINGS, KEYWORDS, REGISTER = "subject headings", "keywords", "register entry"
 # What a field tag of PubMed's language searches, among what a record here holds. Substances are not kept.
 FIELDS = {"tiab": TITLE, "ti": TITLE, "ab": TITLE, "mh": HEADINGS, "mesh": HEADINGS, "ot": KEYWORDS}
+# The same for what stands before a colon in the languages of Europe PMC and ISRCTN.
+PREFIXES = {
+    "title": TITLE, "abstract": TITLE, "kw": KEYWORDS, "condition": REGISTER, "intervention": REGISTER,
+}  # fmt: skip
 NOT_KEPT = frozenset({"nm"})
 _CLAUSE = re.compile(
-    r'(?P<term>"[^"]+"|[^\s()"\[\]]+)(?:\[(?P<field>[a-z]+)(?::~(?P<near>\d+))?\])?', re.IGNORECASE
+    r'(?:(?P<before>[a-z_]+):)?(?P<term>"[^"]+"|[^\s()"\[\]]+)(?:\[(?P<field>[a-z]+)(?::~(?P<near>\d+))?\])?',
+    re.IGNORECASE,
 )
 _OPERATORS = frozenset({"AND", "OR", "NOT"})
 _WORD = re.compile(r"\w+")
@@ -86,7 +91,8 @@ def _match(clause: str, record: Record) -> Match | None:
     if parsed is None or (parsed["field"] or "").lower() in NOT_KEPT:
         return None
     term, near = parsed["term"].strip('"'), parsed["near"]
-    for where, texts in _places(record, FIELDS.get((parsed["field"] or "").lower(), "")):
+    field = FIELDS.get((parsed["field"] or "").lower()) or PREFIXES.get((parsed["before"] or "").lower(), "")
+    for where, texts in _places(record, field):
         words = _near(term, int(near), texts) if near else _standing(term, texts, whole=where == HEADINGS)
         if words:
             return Match(clause, where, words)

@@ -37,6 +37,33 @@ def test_each_clause_that_stands_in_a_record_is_named_with_the_words_as_they_sta
     assert (found.source, found.kind) == ("PubMed", "pubmed")
 
 
+@pytest.mark.parametrize(
+    ("clause", "where"),
+    [
+        ("TITLE:naltrexone", "title and abstract"),
+        ('ABSTRACT:"low dose"', "title and abstract"),
+        ("KW:naltrexone", "keywords"),
+        ("intervention:naltrexone", "register entry"),
+        ("condition:gabapentin", None),
+        ("TITLE:gabapentin", None),
+    ],
+)
+def test_a_field_before_a_colon_is_searched_where_it_says(clause: str, where: str | None) -> None:
+    entry = make.registration(conditions=("Pain",), interventions=(Item(name="Naltrexone"),), arms=())
+    record = make.registered(
+        source="isrctn",
+        title="Naltrexone",
+        abstract=(AbstractPart(text="A low dose."),),
+        keywords=("naltrexone",),
+        registration=entry,
+    )
+    [source] = [item for item in LDN.sources if item.id == "ctgov"]
+    asked = source.model_copy(update={"id": "isrctn", "kind": "isrctn", "query": clause})
+    found = surfaced(record, LDN.model_copy(update={"sources": (asked,)}))
+    assert [match.where for match in found.matches] == ([where] if where else [])
+    assert clauses_of(asked) == (clause,)
+
+
 def test_a_word_within_another_is_not_that_word() -> None:
     assert clauses(why(paper("Painting and naltrexones"))) == {}
 
