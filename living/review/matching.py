@@ -13,6 +13,7 @@ from living.review.registry_weights import ANOTHER_OUTCOME
 from living.review.sameness import likeness, numbers_of, same_text, same_times, times_of, words_of
 
 Test = Callable[[Item, Item], bool]
+Numbered = tuple[int, "Entry"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def matched(old: Sequence[Entry], new: Sequence[Entry]) -> tuple[Pair, ...]:
     those that share most telling words: each time within one list before across two.
     """
     left, right = _numbered(old), _numbered(new)
-    found: list[Pair] = []
+    found = _unchanged(left, right)
     for test in TESTS:
         for across in (False, True):
             for a, b in _best(left, right, test, across):
@@ -91,13 +92,27 @@ def _moved(old: str, new: str) -> bool:
     return not times_of(old) and not same_text(old, new) and likeness(old, new) < 1
 
 
-def _numbered(entries: Iterable[Entry]) -> list[tuple[int, Entry]]:
+def _numbered(entries: Iterable[Entry]) -> list[Numbered]:
     return list(enumerate(entries))
 
 
+def _unchanged(left: list[Numbered], right: list[Numbered]) -> list[Pair]:
+    """Take out what is the same to the letter: nearly all of most versions, and found at once."""
+    there: dict[Entry, list[Numbered]] = {}
+    for numbered in reversed(right):
+        there.setdefault(numbered[1], []).append(numbered)
+    found = []
+    for numbered in tuple(left):
+        if same := there.get(numbered[1]):
+            left.remove(numbered)
+            right.remove(same.pop())
+            found.append(Pair(numbered[1], numbered[1]))
+    return found
+
+
 def _best(
-    left: Sequence[tuple[int, Entry]], right: Sequence[tuple[int, Entry]], test: Test, across: bool
-) -> list[tuple[tuple[int, Entry], tuple[int, Entry]]]:
+    left: Sequence[Numbered], right: Sequence[Numbered], test: Test, across: bool
+) -> list[tuple[Numbered, Numbered]]:
     """The pairs that pass a test, the most alike first, none twice."""
     fits = [
         (-_closeness(a[1].item, b[1].item), words_of(a[1].item.name), a[0], b[0], a, b)

@@ -19,6 +19,8 @@ ENDED = frozenset({"COMPLETED", "TERMINATED", "WITHDRAWN"})
 
 
 def _outcomes(old: Registration, new: Registration) -> Iterator[Found]:
+    if _listed(old) == _listed(new):
+        return
     for pair in matched(_listed(old), _listed(new)):
         if pair.old and pair.new and pair.old.about != pair.new.about:
             what: What = "promoted" if pair.new.about == PRIMARY else "demoted"
@@ -72,6 +74,8 @@ def _arms(old: Registration, new: Registration) -> Iterator[Found]:
 
 
 def _items(about: About, old: Sequence[Item], new: Sequence[Item]) -> Iterator[Found]:
+    if old == new:
+        return
     for pair in matched([Entry(item, about) for item in old], [Entry(item, about) for item in new]):
         yield from _of_pair(pair, _described, _arm)
 
