@@ -27,6 +27,7 @@ STATES = {
     "failed": "THE LAST ATTEMPT FAILED",
     "never": "not searched yet",
 }
+FAULTS = {"down": "the source is down", "changed": "it answers otherwise", "refused": "not believed"}
 ASKED = {"full": "a full search", "window": "the latest changes", "check": "a look at its date only"}
 
 
@@ -81,7 +82,8 @@ def _source(source: SourceOut) -> Iterator[str]:
     if source.failure:
         failed = source.failure
         tries = f"{failed.tries} {'attempt' if failed.tries == 1 else 'attempts'} failed since"
-        yield from _wrapped(f"{tries} {when(failed.since)}: {failed.text}", 4)
+        kind = f" ({FAULTS[failed.kind]})" if failed.kind else ""
+        yield from _wrapped(f"{tries} {when(failed.since)}{kind}: {failed.text}", 4)
     if source.last:
         yield from _last(source.last)
     full = source.last_full

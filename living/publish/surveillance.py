@@ -52,8 +52,13 @@ class RunOut(Value):
 
 
 class FailureOut(Value):
-    """Why a source is not searched: the last attempt in words, the first one that failed, how many did."""
+    """Why a source is not searched: the last attempt in words, the first one that failed, how many did.
 
+    `kind`: the source was down, or it answers otherwise than it should (changed), or so much was missing that
+    its answer was refused; None: not recorded.
+    """
+
+    kind: Literal["down", "changed", "refused"] | None
     text: Text
     since: Text
     tries: Count

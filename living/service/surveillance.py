@@ -157,8 +157,14 @@ def _failure(house: House, topic: str, source: Source, cursor: Cursor) -> shown.
     first = house.store.first_failure(topic, source.id) if cursor.failures else None
     if first is None:
         return None
-    text = cursor.last_error.removeprefix(f"{source.id}: ")
-    return shown.FailureOut(text=text, since=first.at, tries=cursor.failures, next_try=cursor.next_due_at)
+    latest = house.store.runs(topic, source.id, 1)[0]
+    return shown.FailureOut(
+        kind=latest.details.fault or None,
+        text=cursor.last_error.removeprefix(f"{source.id}: "),
+        since=first.at,
+        tries=cursor.failures,
+        next_try=cursor.next_due_at,
+    )
 
 
 def _open(source: Source, absent: Absent) -> shown.OpenOut:

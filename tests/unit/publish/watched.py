@@ -124,7 +124,9 @@ def busy() -> SurveillanceOut:
         " which every full search must list",
         since="2026-11-20T06:00:00Z",
     )
-    failure = FailureOut(text=LONG, since="2026-11-18T06:00:00Z", tries=17, next_try="2026-11-22T12:00:00Z")
+    failure = FailureOut(
+        kind="changed", text=LONG, since="2026-11-18T06:00:00Z", tries=17, next_try="2026-11-22T12:00:00Z"
+    )
     never: dict[str, object] = {"last": None, "last_full": None, "next_due": None, "state": "never"}
     sources = (
         source(
