@@ -135,4 +135,5 @@ def _canonical(record: Record, names: tuple[str, ...]) -> str:
     """The fields of a paper's parts stand in canonical order, so no plain copy of them is made and sorted."""
     if record.registration is not None:
         return canonical(record.model_dump(mode="json", include=set(names)))
-    return to_json({name: getattr(record, name) for name in names}).decode()
+    told = vars(record)
+    return to_json({name: told[name] for name in names}).decode()

@@ -252,14 +252,19 @@ def _parts(abstract: etree._Element | None) -> tuple[AbstractPart, ...]:
 
 
 def _authors(listed: etree._Element | None) -> tuple[str, ...]:
-    if listed is None:
-        return ()
-    return tuple(name for author in listed.iterchildren("Author") if (name := _author(author)))
+    people: list[dict[str, str]] = []
+    for part in (
+        () if listed is None else listed.iter("Author", *NAMING)
+    ):  # an author, then the author's names
+        if part.tag == "Author":
+            people.append({})
+        elif people:
+            people[-1][part.tag] = _text(part)
+    return tuple(name for told in people if (name := _author(told)))
 
 
-def _author(author: etree._Element) -> str:
+def _author(told: dict[str, str]) -> str:
     """Return `Younger J` or the name of a group."""
-    told = {part.tag: _text(part) for part in author.iterchildren(*NAMING)}
     given = told.get("Initials") or told.get("ForeName", "")
     person = (told.get("LastName", ""), given, told.get("Suffix", ""))
     return told.get("CollectiveName") or " ".join(part for part in person if part)
