@@ -28,7 +28,7 @@ from living.sources.europepmc_json import (
     version_of,
 )
 from living.sources.gateway import Answer, Gateway, judge_status
-from living.sources.run import Ask, Keep, Page, Run, batches, query_digest
+from living.sources.run import Ask, Keep, Page, Run, batches, query_digest, refuse_loss
 
 __all__ = ["fetch", "parse", "unmapped"]
 
@@ -70,14 +70,17 @@ def _crawl(web: Asker, ask: Ask) -> Run:
     query = f"({ask.source.query}) AND {ONLY_PREPRINTS}"
     listed, translation = _list(web, query)
     _recognise(ask, translation)
+    refuse_loss(ask, len(listed))
     moved, windows = _window(web, ask, query)
     found = _Found()
-    if not ask.list_only:
-        due = {name for name in ask.refetch | ask.look if PPR.match(name)}
-        _read(web, (listed - ask.known.keys()) | moved | due, found)
+    # What is not known is read even for a list alone: its record tells of which preprint it is a version.
+    _read(web, (listed - ask.known.keys()) | moved | _due(ask), found)
     keys = found.keys_of(listed)
+    refuse_loss(ask, len(keys))
     unlisted = ask.known.keys() - keys
-    if not ask.list_only:
+    if ask.list_only:
+        found = _Found()
+    else:
         _read(web, unlisted - ask.off - found.asked, found)
     gone = _look(web, sorted(found.missing & ask.look), found) if listed else {}
     asked, absent = found.keys_of(found.asked), found.missing
@@ -105,6 +108,10 @@ def _crawl(web: Asker, ask: Ask) -> Run:
         whole=True,
         unlisted=_in_order(unlisted - absent),
     )
+
+
+def _due(ask: Ask) -> set[str]:
+    return set() if ask.list_only else {name for name in ask.refetch | ask.look if PPR.match(name)}
 
 
 def _in_order(ids: Iterable[str]) -> tuple[str, ...]:

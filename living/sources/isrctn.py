@@ -16,7 +16,7 @@ from living.errors import SourceChanged, SourceDown
 from living.sources.asker import Asker, Moved
 from living.sources.gateway import Answer, Gateway, judge_status
 from living.sources.isrctn_xml import ISRCTN, SOURCE, edited, entries, isrctn_of, parse, total, unmapped
-from living.sources.run import Ask, Keep, Page, Run, batches, query_digest
+from living.sources.run import Ask, Keep, Page, Run, batches, query_digest, refuse_loss
 
 __all__ = ["fetch", "parse", "unmapped"]
 
@@ -56,6 +56,7 @@ def fetch(
 def _crawl(web: Asker, ask: Ask) -> Run:
     pages, windows = _list(web, ask.source.query, ask.today)
     listed = {number for page in pages for number in page.ids}
+    refuse_loss(ask, len(listed))
     unlisted = ask.known.keys() - listed
     due = {number for number in ask.refetch | ask.look if ISRCTN.match(number)}
     single = set() if ask.list_only else (due | unlisted - ask.off) - listed

@@ -138,10 +138,21 @@ def test_what_the_search_lists_no_more_and_is_there_is_read_and_said(poller: Pol
     assert (again.unlisted, again.asked) == (("PPR103",), ())
 
 
-def test_a_list_alone_reads_no_record(standin: Standin, poller: Poller) -> None:
-    run = poller.poll(ASKED, TODAY, list_only=True)
-    assert (run.listed, run.asked, run.pages) == (NALTREXONE, (), ())
-    assert {question.params["resultType"] for question in standin.log} == {"idlist"}
+def test_a_list_alone_names_each_preprint_as_it_is_known_here(standin: Standin, poller: Poller) -> None:
+    standin.now = TUE
+    for known in ({}, dict.fromkeys(NALTREXONE, "")):
+        run = poller.poll(ASKED, TODAY, known=known, list_only=True, refetch=frozenset({"PPR102"}))
+        assert (run.listed, run.asked, run.pages, run.absent) == (NALTREXONE, (), (), ())
+    assert "PPR102" not in standin.log[-1].params["query"]  # due, and not a matter of the list
+
+
+def test_a_full_search_that_lists_far_fewer_is_refused_before_anything_is_read(
+    standin: Standin, poller: Poller
+) -> None:
+    with pytest.raises(SourceChanged, match="finds 3 entries, the last one found 8; refused"):
+        poller.poll(ASKED, TODAY, before=8)
+    assert len(standin.log) == 1
+    assert poller.poll(ASKED, TODAY, before=7).listed == NALTREXONE
 
 
 def test_a_known_id_that_turns_out_to_be_a_later_version_is_an_alias(

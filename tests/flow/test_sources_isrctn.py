@@ -118,6 +118,13 @@ def test_a_list_alone_brings_no_record(poller: Poller) -> None:
     assert run.unlisted == ("ISRCTN90000003",)
 
 
+def test_a_full_search_that_lists_far_fewer_is_refused(standin: Standin, poller: Poller) -> None:
+    with pytest.raises(SourceChanged, match="finds 3 entries, the last one found 8; refused"):
+        poller.poll(ASKED, TODAY, before=8)
+    assert len(standin.log) == 1
+    assert poller.poll(ASKED, TODAY, before=7).listed == NALTREXONE
+
+
 def test_a_witness_that_is_not_served_proves_nothing(standin: Standin, poller: Poller) -> None:
     known = dict.fromkeys((*NALTREXONE, "ISRCTN90000099"), "")
     empty = b'<allTrials totalCount="0" xmlns="http://www.67bricks.com/isrctn"></allTrials>'

@@ -66,7 +66,7 @@ class Poller:
             known or {},
             **{
                 key: more.pop(key)
-                for key in ("census", "refetch", "look", "off", "read", "list_only")
+                for key in ("census", "refetch", "look", "off", "before", "read", "list_only")
                 if key in more
             },
         )
