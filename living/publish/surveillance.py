@@ -122,7 +122,7 @@ class SourceOut(Value):
 class HandOut(Value):
     """A source that people search and hand in: the day of the last search, of the next, and the last file.
 
-    found = stored + unchanged + repeated. `last` None: never searched.
+    found = stored + unchanged + repeated. `last` None: never searched. `strategy`: the whole, as it was run.
     """
 
     id: Text
@@ -135,6 +135,7 @@ class HandOut(Value):
     stored: Count
     unchanged: Count
     repeated: Count
+    strategy: str = ""
 
 
 class OverdueOut(Value):

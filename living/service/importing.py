@@ -112,6 +112,7 @@ class HandSearch:
     unchanged: int = 0
     repeated: int = 0
     duplicates: int = 0
+    strategy: str = ""
 
 
 @dataclass
@@ -153,7 +154,7 @@ def hand_searches(house: House, topic: str) -> tuple[HandSearch, ...]:
     return tuple(found)
 
 
-_OF_A_SEARCH = ("platform", "file", "found", "stored", "unchanged", "repeated", "duplicates")
+_OF_A_SEARCH = ("platform", "file", "found", "stored", "unchanged", "repeated", "duplicates", "strategy")
 
 
 def by_hand(protocol: Protocol) -> tuple[Source, ...]:
@@ -312,7 +313,7 @@ def _search(handed: Handed, source: Source, file: Opened, shown: Preview, payloa
         source=source.id,
         platform=handed.platform,
         day=handed.day,
-        strategy=handed.strategy,
+        strategy=_in_lines(handed.strategy),
         file=file.name,
         format=file.format,
         mapping=file.mapping,
@@ -323,6 +324,11 @@ def _search(handed: Handed, source: Source, file: Opened, shown: Preview, payloa
         repeated=counts.repeated,
         duplicates=counts.duplicates,
     )
+
+
+def _in_lines(text: str) -> str:
+    """A text with plain line ends, so that a page and a file that say the same are the same."""
+    return "\n".join(line.rstrip() for line in re.split(r"\r\n|\r|\n", text.strip()))
 
 
 def _said_before(evidence: Evidence, search: Search) -> bool:

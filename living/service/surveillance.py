@@ -207,6 +207,7 @@ def _by_hand(house: House, topic: str) -> tuple[shown.HandOut, ...]:
             stored=item.stored,
             unchanged=item.unchanged,
             repeated=item.repeated,
+            strategy=item.strategy,
         )
         for item in hand_searches(house, topic)
     )

@@ -264,6 +264,17 @@ def test_versions_say_how_far_a_source_was_searched_by_hand(home: Home) -> None:
     assert "20 January 2026" in home.page("v1.0/index.html").replace("\u00a0", " ")
 
 
+def test_the_whole_strategy_stands_on_the_page_about_the_sources(home: Home) -> None:
+    said = "#1 'invented remedy'/exp  \r\n#2 <b>ache</b> & more"
+    import_file(home.house, "toy", handed("synthetic_embase.ris", strategy=said), "ann")
+    plain = said.replace("  \r\n", "\n")
+    assert import_file(home.house, "toy", handed("synthetic_embase.ris", strategy=plain), "ann").facts == 0
+    home.turn()
+    assert "#1 &#39;invented remedy&#39;/exp\n#2 &lt;b&gt;ache&lt;/b&gt; &amp; more" in home.page(
+        "surveillance/index.html"
+    )
+
+
 def test_a_search_that_found_nothing_new_makes_no_version(home: Home) -> None:
     import_file(home.house, "toy", handed("synthetic_embase.ris", day="2026-01-20"), "ann")
     home.turn()
