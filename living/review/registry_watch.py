@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from living.model.record import Record, Registration
@@ -114,12 +114,17 @@ def _before(day: str, text: str) -> bool:
 
 
 def _versions(state: ReviewState, only: set[str] | None) -> dict[str, list[Version]]:
+    """Every version that came in. The same bytes read differently by a later program are no other version."""
     found: dict[str, list[Version]] = {}
     for line, record in state.of_kind(Record):
         entry = record.registration
         if entry is None or record.seeded or (only is not None and record.key not in only):
             continue
-        found.setdefault(record.key, []).append(
+        known = found.setdefault(record.key, [])
+        if record.payload and known and known[-1].payload == record.payload:
+            known[-1] = replace(known[-1], line=line.seq, status=entry.status, registration=entry)
+            continue
+        known.append(
             Version(line.seq, line.at[:10], entry.last_update_posted, record.payload, entry.status, entry)
         )
     return found

@@ -331,6 +331,17 @@ def test_what_was_entered_before_the_register_was_read_is_no_version() -> None:
     assert found.versions[0].seen == AFTER
 
 
+def test_the_same_bytes_read_better_later_are_no_other_version() -> None:
+    first, again = (
+        version(primary_outcomes=items, last_update_posted=AFTER).model_copy(update={"payload": "a" * 64})
+        for items in ((PAIN,), (PAIN, SLEEP))
+    )
+    later = version(primary_outcomes=(SLEEP,), last_update_posted=COMPLETED)
+    found = history(first, again, later)
+    assert [one.line for one in found.versions] == [2, 3]
+    assert told(found) == [("primary outcome dropped", "major")]
+
+
 def test_a_withheld_version_drops_nothing_and_the_next_is_compared_with_the_last_whole_one() -> None:
     stub = ("machine", make.registered(registration={"status": "WITHHELD"}), "2025-08-01T06:00:00Z")
     found = history(on(AFTER), stub, on("2025-09-01", primary_outcomes=(PAIN,)))
