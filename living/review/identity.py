@@ -294,10 +294,11 @@ def _by_report_id(state: ReviewState) -> Iterator[Link]:
 
 
 def _one_report(one: Record, other: Record) -> bool:
-    return one_title(one.title, other.title) and _is_notice(one) == _is_notice(other)
+    return one_title(one.title, other.title) and is_notice(one) == is_notice(other)
 
 
-def _is_notice(record: Record) -> bool:
+def is_notice(record: Record) -> bool:
+    """Return whether a record is a correction, retraction or concern about another report."""
     return any(kind.lower() in NOTICES for kind in record.types)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 from living.model.record import Record
-from living.review.identity import is_secondary, older
+from living.review.identity import is_notice, is_secondary, older
 from living.review.ids import OF_REPORTS, ids_of
 from living.review.misprints import NCT, Named, meant, numbers_named, slipped
 from living.review.titles import SMALL, Yardstick, due_for, one_title, words_of
@@ -17,7 +17,7 @@ T = TypeVar("T")
 Relation = Literal["same_report", "same_study"]
 Kind = Literal[
     "same_id", "version", "named", "listed", "other_register", "misprint", "near_miss",
-    "report_title", "trial_title", "study_title", "near_title", "shared_id", "author",
+    "report_title", "notice", "trial_title", "study_title", "near_title", "shared_id", "author",
 ]  # fmt: skip
 REPORT_TITLE = 0.9  # cosine of two titles' rare words from which they are taken for one report's
 STUDY_TITLE = 0.72  # and for one study's, by one author
@@ -29,6 +29,7 @@ RARE = 60  # a word in more titles than this leads to no comparison: it would te
 ENOUGH = 2  # rare words in common lead to a comparison; one does where a title has no second
 FEWEST_WORDS = 3  # a title of fewer words ("Erratum", "Reply") says nothing
 OFFICIAL = "Official title"  # the part of a registration's text that holds it
+REMARKS = frozenset({"letter", "comment", "editorial"})
 VERSIONS = ("UpdateOf", "UpdateIn", "PreprintOf", "PreprintOfByTitle")
 
 
@@ -286,8 +287,7 @@ def _compared(index: Index, one: Record, other: Record, *, same_author: bool) ->
     telling = index.yardstick.telling(index.words[one.key] & index.words[other.key])
     shared = ", ".join(telling[:6])
     if likeness >= REPORT_TITLE and both and not one.registration:
-        text = f"Nearly the same title ({likeness:.0%} of the rarer words)"
-        yield Lead(other.key, "report_title", "same_report", text)
+        yield from _one_title(index, one, other, f"Nearly the same title ({likeness:.0%} of the rarer words)")
     elif not telling or is_secondary(one) or is_secondary(other) or _contradicted(index, one, other):
         return
     elif not both or likeness >= STUDY_TITLE:
@@ -299,6 +299,20 @@ def _compared(index: Index, one: Record, other: Record, *, same_author: bool) ->
         name, year = min(one.authors[0], other.authors[0]), one.published[:4]
         text = f"Same first author and year ({name}, {year}), and titles share: {shared}"
         yield Lead(other.key, "author", "same_study", text)
+
+
+def _one_title(index: Index, one: Record, other: Record, text: str) -> Iterator[Lead]:
+    """A notice bears the title of the report it is about; so do letters, which are no reports of a trial."""
+    notices, remarks = (sum(map(is_sort, (one, other))) for is_sort in (is_notice, _is_remark))
+    if notices == 1 and not remarks:
+        key = min(item.key for item in (one, other) if is_notice(item))
+        yield Lead(other.key, "notice", "same_study", f"{text}, and {key} is a correction or a notice")
+    elif not notices and (not remarks or (remarks == 2 and index.words[one.key] == index.words[other.key])):
+        yield Lead(other.key, "report_title", "same_report", text)
+
+
+def _is_remark(record: Record) -> bool:
+    return any(kind.lower() in REMARKS for kind in record.types)
 
 
 def _contradicted(index: Index, one: Record, other: Record) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from living.model.facts import Fact
 from living.model.record import AbstractPart, Record
 from living.review.identity import link_studies
-from living.review.ranking import FEATURES, Ranked, rank, treatment_words
+from living.review.ranking import FEATURES, Ranked, passes_filter, rank, treatment_words
 from tests import factories as make
 from tests.unit.review.scenes import Entry, ledger, protocol
 
@@ -67,10 +67,12 @@ def test_a_score_is_the_sum_of_the_reasons_that_are_shown() -> None:
         ("indexed as a randomised trial", 4),
         ("says that it was randomised", 3),
         ("names a treatment of the protocol", 3),
-        ("speaks of placebo, sham, blinding or crossover", 2),
+        ("speaks of placebo, sham, blinding or crossover", 3),
+        ("its title speaks of a trial or of randomisation", 2),
+        ("Cochrane’s sensitive filter for randomised trials lets it through", 1),
         ("indexed as about humans", 1),
     )
-    assert found.score == 13
+    assert found.score == 17
 
 
 def test_the_likelier_trial_comes_first_and_of_two_alike_the_longer_known() -> None:
@@ -80,12 +82,34 @@ def test_the_likelier_trial_comes_first_and_of_two_alike_the_longer_known() -> N
 
 @pytest.mark.parametrize("words", ["A non-randomised trial", "not randomised", "quasi-experiment"])
 def test_to_say_that_it_was_not_randomised_is_no_sign_of_a_randomised_trial(words: str) -> None:
-    assert only(paper(1, words)).score == 0
+    assert "says that it was randomised" not in dict(only(paper(1, words)).reasons)
 
 
 def test_a_registration_counts_by_its_allocation_and_the_treatment_it_names() -> None:
     found = only(make.registered(title="A trial", registration=make.registration(allocation="NA")))
     assert ("registered without random allocation", -3) in found.reasons
+
+
+@pytest.mark.parametrize(
+    ("let_through", "changes"),
+    [
+        (True, {"title": "A randomized study"}),
+        (True, {"title": "Salt", "abstract": (AbstractPart(text="Pain in both groups."),)}),
+        (True, {"title": "Salt", "types": ("Controlled Clinical Trial",)}),
+        (True, {"title": "Salt", "headings": ("Pain/*drug therapy",)}),
+        (True, {"title": "A trial in rats and men", "headings": ("Animals", "Humans", "Rats")}),
+        (False, {"title": "A trial in rats", "headings": ("Animals", "Rats")}),
+        (False, {"title": "Salt", "types": ("Clinical Trial",)}),
+        (False, {"title": "Trials, groupings and a therapy with drugs"}),
+    ],
+)
+def test_the_filter_reads_as_cochrane_words_it(let_through: bool, changes: dict[str, object]) -> None:
+    assert passes_filter(paper(1, **changes)) is let_through  # type: ignore[arg-type]
+
+
+def test_what_the_filter_would_keep_out_waits_like_every_other() -> None:
+    rats = paper(1, "A trial in rats", headings=("Animals",))
+    assert [item.study for item in ranked(rats, paper(2))] == ["pubmed:2", "pubmed:1"]
 
 
 def test_only_what_names_a_treatment_is_looked_for() -> None:
