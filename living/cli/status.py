@@ -68,7 +68,9 @@ def _topic(topic: TopicStatus) -> Iterator[str]:
     yield from _by_hand(topic.by_hand)
     for alarm in topic.alarms:
         yield from _wrapped(f"! {alarm.label}, since {alarm.since[:10]}: {alarm.text}.", 2)
-        yield from _wrapped(f"  {alarm.action}.", 4)
+        yield from _wrapped(f"  {alarm.action}{':' if alarm.command else '.'}", 4)
+        if alarm.command:
+            yield f"      {alarm.command}"  # whole, to be copied
     yield from _wrapped(
         f"Waiting: {topic.to_screen} to screen, {topic.to_extract} to extract or verify, "
         f"{topic.to_adjudicate} to adjudicate; ids asked for and not received: {topic.absent}",
