@@ -119,7 +119,7 @@ class Intake:
         }
         stored = self.evidence.state.records
         for name, proof in sorted(self.run.gone.items()):
-            if self._last(name) != "gone" and self._key(name) in stored:
+            if self._is_gone(name) and self._last(name) != "gone" and self._key(name) in stored:
                 since = first_missed.get(name, self.at[:10])
                 yield Sighting(record=self._key(name), state="gone", since=since, proof=proof)
         for name, (current, proof) in sorted(self.run.aliases.items()):
@@ -135,7 +135,17 @@ class Intake:
                 yield Sighting(record=self._key(name), state="returned", since=self.at[:10], proof=proof)
 
     def _is_gone(self, name: str) -> bool:
-        return name in self.run.gone or self._last(name) == "gone"
+        """What the search itself still lists is missing and not gone: another server may have it later.
+
+        So a direct look proves something only in a run that listed everything.
+        """
+        if name in self._listed:
+            return False
+        return self._last(name) == "gone" or (self.run.whole and name in self.run.gone)
+
+    @cached_property
+    def _listed(self) -> frozenset[str]:
+        return frozenset(self.run.listed)
 
     def _last(self, name: str) -> str:
         seen = self._standing.get(self._key(name))

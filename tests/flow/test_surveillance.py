@@ -126,6 +126,17 @@ def test_an_entry_that_does_not_come_is_open_from_its_first_missed_day(home: Hom
     assert 'id="open"' not in home.page("surveillance/index.html")
 
 
+def test_an_entry_that_the_search_still_lists_is_missing_and_never_gone(home: Home) -> None:
+    home.standin.fault(without(ETA), None, path="efetch")
+    for _ in range(9):
+        home.turn()
+        assert [entry["id"] for entry in told(home)["sources"][0]["open"]] == [ETA]
+        assert told(home)["runs"][1]["found"] == told(home)["runs"][1]["listed"] == 5
+        home.forward(days=1)
+    assert told(home)["sources"][0]["sightings"] == []
+    home.standin.heal()
+
+
 def test_an_entry_that_is_proven_gone_stands_on_the_page(tmp_path: Path) -> None:
     records = toy_records(articles(toy_article(7, "ETA"))).withdrawn([ETA], at("2026-02-03T12:00:00"))
     with home_at(tmp_path / "home", records) as home:
