@@ -19,8 +19,9 @@ from living.sources.bodies import Json, json_object
 
 SOURCE = "europepmc"
 PREPRINTS = "PPR"  # Europe PMC's name for preprints as a source; journal articles are read from PubMed
-PPR = re.compile(r"^PPR[1-9]\d{0,9}$")
-PLACES = {"MED": "pubmed", PREPRINTS: SOURCE}  # where an entry named by source and id is stored here
+PPR = re.compile(r"^PPR[1-9][0-9]{0,9}$")
+# Where an entry named by source and id is stored here, and what such an id looks like.
+PLACES = {"MED": ("pubmed", re.compile(r"^[1-9][0-9]{0,8}$")), PREPRINTS: (SOURCE, PPR)}
 NOTICES: dict[str, NoticeKind] = {
     "retraction in": "retraction",
     "partial retraction in": "concern",  # a part may stand: people decide, no banner by itself
@@ -197,8 +198,7 @@ def _corrections(result: Json) -> tuple[list[Notice], tuple[str, ...]]:
     """
     notices, relations = {}, set()
     for item in _items(result, "commentCorrectionList", "commentCorrection"):
-        kind, place = _line(item.get("type")), PLACES.get(str(item.get("source")))
-        record = f"{place}:{_line(item.get('id'))}" if place and _line(item.get("id")) else None
+        kind, record = _line(item.get("type")), _named(item)
         if record:
             likeness = "ByTitle" if BY_TITLE in _line(item.get("note")).lower() else ""
             words = "".join(word[:1].upper() + word[1:] for word in kind.split())
@@ -207,6 +207,13 @@ def _corrections(result: Json) -> tuple[list[Notice], tuple[str, ...]]:
             text = "" if record else _line(item.get("reference"))
             notices[kind.lower(), record, text] = Notice(kind=NOTICES[kind.lower()], record=record, text=text)
     return list(notices.values()), tuple(sorted(relations))
+
+
+def _named(item: Json) -> str | None:
+    """Return the key of the entry that a pointer names, where such an entry can be stored here."""
+    place, form = PLACES.get(str(item.get("source")), ("", PPR))
+    own = _line(item.get("id"))
+    return f"{place}:{own}" if place and form.match(own) else None
 
 
 # What the reference guide of 6.9 lists of a whole record, and three fields that examples show.

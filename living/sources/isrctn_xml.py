@@ -19,7 +19,8 @@ from living.model.values import canonical, digest
 from living.sources.bodies import Json, xml_root
 
 SOURCE = "isrctn"
-ISRCTN = re.compile(r"^ISRCTN\d{8}$")
+ISRCTN = re.compile(r"^ISRCTN[0-9]{8}$")
+COUNT = re.compile(r"^[0-9]{1,9}$")
 NAMESPACE = "{http://www.67bricks.com/isrctn}"
 ROOT = f"{NAMESPACE}allTrials"
 # The entry states how a trial stands only where somebody set it aside from its dates; what follows from dates
@@ -34,7 +35,7 @@ ALLOCATIONS = (
 )
 # Numbers of other registers, each in its own spelling; "Nil known" and "N/A" are none.
 NUMBERS = (
-    ("nct", re.compile(r"^NCT\d{8}$", re.IGNORECASE)),
+    ("nct", re.compile(r"^NCT[0-9]{8}$", re.IGNORECASE)),
     ("ctis", re.compile(r"^20\d{2}-5\d{5}-\d{2}-\d{2}$")),
     ("eudract", re.compile(r"^20\d{2}-\d{6}-\d{2}(?=-00$|$)")),
 )
@@ -75,7 +76,7 @@ def entries(body: bytes) -> list[etree._Element]:
 def total(body: bytes) -> int:
     """Return how many trials the register says that the search finds."""
     said = xml_root(SOURCE, body, ROOT).get("totalCount") or ""
-    if not said.isdigit():
+    if not COUNT.match(said):
         raise SourceChanged(SOURCE, "a list of trials without totalCount", payload=digest(body))
     return int(said)
 
@@ -232,7 +233,7 @@ def _allocation(trial: etree._Element) -> str:
 
 def _enrolment(trial: etree._Element) -> int | None:
     for name in ("totalFinalEnrolment", "targetEnrolment"):
-        if (said := _first(trial, f"participants/{name}")).isdigit():
+        if COUNT.match(said := _first(trial, f"participants/{name}")):
             return int(said)
     return None
 
