@@ -14,6 +14,9 @@ from living.model.values import Count, Day, Exact, Instant, Num, RecordKey, Sha2
 
 Grade = Literal["A", "B", "C"]
 Design = Literal["parallel", "crossover", "cluster", "factorial", "multi_arm"]
+Proof = Literal[  # of a link: what it rests on
+    "databank", "id_in_text", "registry_reference", "register_number", "doi", "pmid", "preprint", "person", "seed"
+]  # fmt: skip
 MACHINE = "machine"
 IMPORT = "import"
 
@@ -39,17 +42,7 @@ class Link(Value):
     a: RecordKey
     b: RecordKey
     relation: Literal["same_report", "same_study", "different"]
-    method: Literal[
-        "databank",
-        "id_in_text",
-        "registry_reference",
-        "register_number",
-        "doi",
-        "pmid",
-        "preprint",
-        "person",
-        "seed",
-    ]
+    method: Proof
     evidence: Text
 
     @model_validator(mode="after")
