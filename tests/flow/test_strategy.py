@@ -109,6 +109,14 @@ def test_signing_the_same_again_adds_nothing(home: Home) -> None:
     assert sign_search(home.house, "toy", source, "as the protocol says", "ed")[1].facts == 0
 
 
+def test_a_signature_on_a_search_makes_no_version(home: Home) -> None:
+    before = home.house.store.bulletins("toy")
+    sign(home, WIDE)
+    assert home.turn().refreshed.version == ""
+    assert home.versions == ["v1.0"]
+    assert home.house.store.bulletins("toy") == before
+
+
 def test_nothing_is_signed_while_the_registry_does_not_answer(home: Home) -> None:
     head = home.head()
     with home.standin.down(), pytest.raises(SourceDown):
