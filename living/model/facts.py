@@ -14,9 +14,7 @@ from living.model.values import Count, Day, Exact, Instant, Num, RecordKey, Sha2
 
 Grade = Literal["A", "B", "C"]
 Design = Literal["parallel", "crossover", "cluster", "factorial", "multi_arm"]
-Proof = Literal[  # of a link: what it rests on
-    "databank", "id_in_text", "registry_reference", "register_number", "doi", "pmid", "preprint", "person", "seed"
-]  # fmt: skip
+Proof = Literal["databank", "id_in_text", "registry_reference", "register_number", "doi", "pmid", "preprint"]
 MACHINE = "machine"
 IMPORT = "import"
 
@@ -42,7 +40,7 @@ class Link(Value):
     a: RecordKey
     b: RecordKey
     relation: Literal["same_report", "same_study", "different"]
-    method: Proof
+    method: Proof | Literal["person", "seed"]
     evidence: Text
 
     @model_validator(mode="after")
