@@ -18,7 +18,6 @@ MOST_OF_AN_ENTRY = 1_000_000  # characters of the fields that are read
 READ = frozenset("PMID TI BTI TT AB OAB AU CN JT TA DP PT MH OT LA LID AID SI PMC SO".split())
 _TAG = re.compile(r"([A-Z][A-Z0-9]{1,3}) *- ?")
 _MORE = "      "  # what a line begins with that goes on with the field above it
-_DOI = re.compile(r"(\S+) \[doi\]", re.IGNORECASE)
 _TRIAL = re.compile(r"(?:ClinicalTrials\.gov|ISRCTN|EudraCT|CTRI|ANZCTR)/(.+)", re.IGNORECASE)
 _NUMBER = re.compile(r"[1-9]\d{0,8}")
 
@@ -117,11 +116,17 @@ def _draft(said: Any, pmid: str) -> Draft:
         keywords=_texts(said, "OT"),
         languages=_texts(said, "LA"),
         number=pmid,
-        doi=next((match[1] for text in named if (match := _DOI.search(text))), ""),
+        doi=next((doi for text in named if (doi := _doi_among(text))), ""),
         pmid=pmid,
         pmc=_text(said, "PMC"),
         trials=trials,
     )
+
+
+def _doi_among(text: str) -> str:
+    """The DOI among ids that are each followed by their kind in brackets."""
+    ids = (part.rpartition("[") for part in text.split("]"))
+    return next((name.strip() for name, _, kind in ids if kind.strip().lower() == "doi"), "")
 
 
 def _text(said: Any, tag: str) -> str:

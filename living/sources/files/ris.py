@@ -22,7 +22,7 @@ _FIRST = re.compile(r"TY {1,2}-")
 _COUNTER = re.compile(r"(?:\d+\.|<\s*\d+\.?\s*>)\s*")  # Ovid writes one before each entry
 _BETWEEN = re.compile(r"Record #\d+ of \d+|Provider: .*|Content: ?text/.*|\s*")
 _ONE_A_LINE = frozenset({"KW", "DB", "SN"})
-_EMBASE = re.compile(r"embase\.com/.*[?&]id=(L\d{5,12})\b")
+_EMBASE = re.compile(r"embase\.com/\S{0,300}?[?&]id=(L\d{5,12})\b")
 _EMBASE_NUMBER = re.compile(r"L\d{5,12}")
 _SCOPUS = re.compile(r"[?&]eid=(2-s2\.0-\d{5,14})\b")
 _OVID = re.compile(r"ovid(?:sp)?\.")

@@ -51,7 +51,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 ENTRY = re.compile(r"TY {1,2}-|PMID ?-")  # how an entry of the tagged formats begins
 _SEVERAL = frozenset({"authors", "trials", "type", "keywords"})
 _NUMBER = re.compile(r"\d{1,7}|\d{1,3}(?:,\d{3})+")  # of people; of several groups it says no sum
-_SPLIT = re.compile(r"\s*[;|]\s*")
+_SPLIT = re.compile(r"[;|]")
 _AFTER_INITIALS = re.compile(r"(?<=\.),\s+")
 
 csv.field_size_limit(MOST_IN_A_LINE)  # a column of references is longer than the 131,072 that are usual
@@ -228,7 +228,7 @@ def _allocation(text: str) -> str:
 
 
 def _listed(text: str) -> list[str]:
-    parts = (cleaned(part) for part in re.split(r"\s*(?:[;|]|<br ?/?>)\s*", text))
+    parts = (cleaned(part) for part in re.split(r"[;|]|<br ?/?>", text))
     return list(dict.fromkeys(part for part in parts if part))[:MOST_PLACES]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 import tracemalloc
 
 import pytest
@@ -160,6 +161,34 @@ def test_entries_are_read_one_by_one(shape: str, monkeypatch: pytest.MonkeyPatch
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert most < 1_000_000  # five thousand records are some twenty megabytes
+
+
+LONG = 900_000  # characters: what a pattern that runs away would take hours for
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "TY  - JOUR\nTI  - A\nUR  - {}\nER  - \n".format("embase.com/" * (LONG // 11)),
+        "TY  - JOUR\nTI  - A\nDO  - {}\nER  - \n".format("10.1234/" * (LONG // 8)),
+        "TY  - JOUR\nTI  - A\nC3  - {}\nER  - \n".format("PUBMED " * (LONG // 7)),
+        "TY  - JOUR\nTI  - A\nDA  - {}\nER  - \n".format("1" * LONG),
+        "PMID- 1\nTI  - A\nLID - {}\nSO  - J.\n".format("x" * LONG),
+        "PMID- 1\nTI  - A\nSI  - {}\nSO  - J.\n".format("ISRCTN/" * (LONG // 7)),
+        "Title,Authors\nA,{}b\n".format(" " * LONG),
+        "Title,Authors\nA,{}\n".format("., " * 3000),
+        "Title,TrialID,Phase,Target size\nA,X1,{},{}\n".format(" " * LONG, "1" * (LONG // 2)),
+        "{}\n".format(" " * LONG),
+    ],
+    ids=["embase", "doi", "pubmed", "day", "lid", "si", "authors", "initials", "register", "blank"],
+)
+def test_no_pattern_runs_away(text: str) -> None:
+    begun = time.perf_counter()
+    try:
+        found(text.encode())
+    except UserError as fault:
+        assert "file.ris" in str(fault)  # noqa: PT017 - some of these can be read, some cannot
+    assert time.perf_counter() - begun < 20
 
 
 def test_whatever_bytes_come_in_end_in_entries_or_in_one_sentence() -> None:
