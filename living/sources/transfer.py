@@ -59,6 +59,23 @@ class _Plain(HTTPConnection):
 
 
 class _Secure(HTTPSConnection):
+    _alarm: Timer | None = None
+
+    def connect(self) -> None:
+        try:
+            super().connect()
+        finally:
+            if self._alarm is not None:
+                self._alarm.cancel()
+
+    def _new_conn(self) -> socket.socket:
+        """Return the plain connection; the handshake that follows can drip as well as headers."""
+        made = super()._new_conn()
+        self._alarm = Timer(CONNECT_WITHIN, _shut, (made,))
+        self._alarm.daemon = True
+        self._alarm.start()
+        return made
+
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]
         with cut_after(self.sock, self.timeout or CONNECT_WITHIN):
             return super().getresponse()
@@ -140,7 +157,10 @@ def _words(fault: Exception, *, late: bool, deadline: float) -> str:
     if late:
         return f"no whole answer within {deadline:g} s"
     if isinstance(fault, requests.exceptions.SSLError):
-        return "the server's certificate could not be verified"
+        refused = "certificate" in str(fault).lower()
+        return (
+            "the server's certificate could not be verified" if refused else "no secure connection came about"
+        )
     if isinstance(fault, requests.ConnectTimeout | requests.ConnectionError):
         return "cannot be reached, or hung up before it answered"
     return f"the answer broke off ({type(fault).__name__})"

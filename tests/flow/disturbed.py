@@ -147,8 +147,7 @@ class Pair:
         assert self.disturbed.head() == self.calm.head()
         here, there = (self.remembered(home, kind) for home in (self.disturbed, self.calm))
         assert here == there
-        for home in (self.disturbed, self.calm):
-            home.quiet()
+        self.disturbed.quiet()
 
     @staticmethod
     def remembered(home: Home, kind: str) -> tuple[object, ...]:
@@ -193,4 +192,5 @@ def pair_at(place: Path, records: Callable[[], RecordSet] = world, **options: An
                 assert home.poll(kind).ok
         yield Pair(disturbed, calm)
         for home in (disturbed, calm):
+            home.quiet()
             home.house.gateway.close()

@@ -4,13 +4,16 @@ import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
 
 from living.errors import SourceDown
+from living.sources.gateway import Gateway
 from tests.fakes import toy_records
-from tests.flow.disturbed import FIRST, STEPS, Pair, gateway_of, pair_at
+from tests.flow.disturbed import CONTACT, FIRST, STEPS, Pair, gateway_of, pair_at
 from tests.standin import Standin
 from tests.standin.canary import Canary
 from tests.standin.certificates import Authority, authority_in
@@ -112,6 +115,30 @@ def test_an_authority_nobody_knows_proves_nothing_and_no_variable_adds_one(
 def test_a_server_without_tls_is_no_server_with_it(tmp_path: Path) -> None:
     with Standin(toy_records(), FIRST) as standin, Poller(standin, attempts=1) as poller:
         poller.bases = {kind: url.replace("http://", "https://") for kind, url in standin.urls.items()}
-        with pytest.raises(SourceDown):
+        with pytest.raises(SourceDown, match="no secure connection"):
             poller.poll(source("ctgov"), FIRST.date())
         assert standin.log == []
+
+
+def test_a_handshake_that_drips_is_left_like_any_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("living.sources.transfer.CONNECT_WITHIN", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        host = f"127.0.0.1:{door.getsockname()[1]}"
+        Thread(target=drip_a_handshake, args=(door,), daemon=True).start()
+        start = monotonic()
+        with Gateway(CONTACT, "0", {host: 0.0}, attempts=1) as gateway, pytest.raises(SourceDown):
+            gateway.get("ctgov", f"https://{host}/api/v2/version", {}, lambda _: None)
+        assert monotonic() - start < 5
+
+
+def drip_a_handshake(door: socket.socket) -> None:
+    """Promise a long record, and send a byte of it now and then."""
+    visitor, _ = door.accept()
+    with visitor:
+        try:
+            visitor.sendall(b"\x16\x03\x03\x3f\xff")
+            for _ in range(600):
+                sleep(0.05)
+                visitor.sendall(b"\x00")
+        except OSError:
+            return  # left, as it should be

@@ -76,6 +76,27 @@ def test_nobody_listens_and_then_somebody_does(pair: Pair) -> None:
         pair.heals(kind)
 
 
+def test_a_turn_goes_on_without_its_registries_and_asks_again_when_the_pause_is_over(tmp_path: Path) -> None:
+    with pair_at(tmp_path) as pair:
+        pair.next_day()
+        home = pair.disturbed
+        with home.standin.down():
+            failed = home.turn().polled
+        assert [(item.source, item.ok) for item in failed] == [("pubmed", False), ("ctgov", False)]
+        assert home.turn().polled == ()  # not due before its pause is over
+        pair.later(minutes=6)
+        turned = home.turn().polled
+        assert [(item.source, item.ok, item.stored >= 2) for item in turned] == [
+            ("pubmed", True, True),
+            ("ctgov", True, True),
+        ]
+        assert [item.ok for item in pair.calm.turn().polled] == [True, True]
+        for kind in ("pubmed", "ctgov"):
+            hashes = [one.house.store.content_hashes("toy", kind) for one in (pair.disturbed, pair.calm)]
+            assert hashes[0] == hashes[1]
+        home.quiet()
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("part", range(0, len(ALL), DAYS - 10))
 def test_every_fault_at_every_request(tmp_path: Path, part: int) -> None:
