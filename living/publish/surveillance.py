@@ -9,6 +9,7 @@ from living.model.values import Count, Text, Value, canonical
 from living.publish import words
 from living.publish.numerals import counted, day
 from living.publish.pages import SourceState, Told
+from living.publish.words import opening
 from living.review.timeliness import NO_DELAYS, Timeliness
 
 FOLDER = "surveillance"
@@ -180,19 +181,16 @@ class SurveillanceOut(Value):
         return tuple(one for source in self.sources for one in source.sightings)
 
 
-def in_one_sentence(sources: Sequence[SourceOut], retired: str = "") -> str:
-    """Return whether everything was searched, and what is missing, in plain words."""
+def in_few_words(sources: Sequence[SourceOut], by_hand: Sequence[HandOut] = (), retired: str = "") -> str:
+    """Return whether everything was searched, what is missing and what is overdue, in plain words."""
     if retired:
         return f"This review has ended: since {day(retired)} its sources are not searched any more."
-    if not sources:
-        return "No source of this review is searched by machine."
-    if all(source.state == "never" for source in sources):
-        return "Nothing has been searched yet: the first search lists everything."
-    troubled = [source for source in sources if source.state in TROUBLED]
-    told = _troubled(sources, troubled) if troubled else _all_well(sources)
+    late = sum(one.overdue for one in by_hand)
+    hand = f"{counted(late, 'source', 'sources')} searched by hand {'is' if late == 1 else 'are'} overdue."
     raised = sum(len(source.alarms) for source in sources)
-    look = f" {counted(raised, 'thing has', 'things have').capitalize()} to be looked into." if raised else ""
-    return f"{told}; {_open(sum(len(source.open) for source in sources))}.{look}"
+    look = f"{counted(raised, 'thing has', 'things have')} to be looked into."
+    said = [_searched(sources), *([opening(look)] if raised else ()), *([opening(hand)] if late else ())]
+    return " ".join(said)
 
 
 def runs_json(found: SurveillanceOut) -> bytes:
@@ -204,6 +202,16 @@ def render_surveillance(found: SurveillanceOut, timely: Timeliness = NO_DELAYS) 
     """Return the page about the sources of one review."""
     told = Told(found.public_note, found.replay)
     return words.render("surveillance.html", v=found, timely=timely, told=told)
+
+
+def _searched(sources: Sequence[SourceOut]) -> str:
+    if not sources:
+        return "No source of this review is searched by machine."
+    if all(source.state == "never" for source in sources):
+        return "Nothing has been searched yet: the first search lists everything."
+    troubled = [source for source in sources if source.state in TROUBLED]
+    told = _troubled(sources, troubled) if troubled else _all_well(sources)
+    return f"{told}; {_open(sum(len(source.open) for source in sources))}."
 
 
 def _all_well(sources: Sequence[SourceOut]) -> str:

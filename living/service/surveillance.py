@@ -40,17 +40,18 @@ def surveillance(house: House, topic: str) -> shown.SurveillanceOut:
     state, protocol = active(house, topic)
     head, retired = protocol.topic, _retired(state)
     sources = _sources(house, state, protocol)
+    by_hand = () if retired else _by_hand(house, topic)
     attempts = [_cursor(house, topic, source.id).last_attempt_at for source in polled_sources(protocol)]
     return shown.SurveillanceOut(
         topic=topic,
         title=head.title,
         public_note=head.public_note,
         replay=house.replay,
-        said=shown.in_one_sentence(sources, retired),
+        said=shown.in_few_words(sources, by_hand, retired),
         retired=retired or None,
         last_attempt=max((at for at in attempts if at), default=None),
         sources=sources,
-        by_hand=() if retired else _by_hand(house, topic),
+        by_hand=by_hand,
         overdue=_overdue(house, topic),
         runs=_latest(house, topic, protocol),
     )

@@ -11,7 +11,7 @@ from living.publish.surveillance import (
     SourceOut,
     SurveillanceOut,
     WindowOut,
-    in_one_sentence,
+    in_few_words,
 )
 
 QUERY = (
@@ -77,18 +77,20 @@ def source(name: str, label: str, **told: object) -> SourceOut:
     return SourceOut.model_validate(given | told)
 
 
-def view(sources: tuple[SourceOut, ...], **told: object) -> SurveillanceOut:
+def view(
+    sources: tuple[SourceOut, ...], by_hand: tuple[HandOut, ...] = (), **told: object
+) -> SurveillanceOut:
     retired = told.get("retired")
     given: dict[str, object] = {
         "topic": "ldn-chronic-pain",
         "title": "Low-dose naltrexone for chronic pain",
         "public_note": "",
         "replay": False,
-        "said": in_one_sentence(sources, str(retired) if retired else ""),
+        "said": in_few_words(sources, by_hand, str(retired) if retired else ""),
         "retired": None,
         "last_attempt": "2026-11-22T06:00:00Z",
         "sources": sources,
-        "by_hand": (),
+        "by_hand": by_hand,
         "overdue": (),
         "runs": tuple(item.last for item in sources if item.last),
     }
