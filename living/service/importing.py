@@ -45,7 +45,7 @@ class Handed:
 
     source: str
     file: str
-    content: bytes
+    content: bytes = field(repr=False)
     day: str
     strategy: str
     platform: str = ""

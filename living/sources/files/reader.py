@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
 
@@ -34,7 +34,7 @@ _NO_TEXT = {
 class Opened:
     """A file that can be read: its format, how its text is encoded, and, of a table, its head."""
 
-    content: bytes
+    content: bytes = field(repr=False)
     name: str
     format: Format
     encoding: str
