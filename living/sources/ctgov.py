@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from living.errors import SourceChanged, SourceDown, SourceError
+from living.sources.bodies import Json
 from living.sources.ctgov_json import (
     NCT,
     SOURCE,
-    Json,
     aliases,
     listing,
     nct_id,

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
-from living.errors import SourceChanged, SourceDown
+from living.errors import SourceChanged
 from living.model.record import AbstractPart, Identifier, Item, Record, Reference, Registration
 from living.model.values import canonical, digest
-from living.sources.gateway import excerpt, is_html
+from living.sources.bodies import Json, json_object
 
 SOURCE = "ctgov"
 NCT = re.compile(r"^NCT\d{8}$")
-Json = dict[str, Any]
 
 POST_DATES = (
     "studyFirstPostDateStruct",
@@ -71,24 +68,7 @@ def _as_described(study: Json) -> Iterator[None]:
 
 def read(body: bytes) -> Json:
     """Return a JSON object, or raise what the body deserves."""
-    payload = digest(body)
-    if not body.strip():
-        raise SourceDown(SOURCE, "an empty answer", payload=payload)
-    if is_html(body):
-        raise SourceDown(SOURCE, f"a web page where JSON was expected: {excerpt(body, 80)}", payload=payload)
-    if body.lstrip()[:1] != b"{":
-        raise SourceChanged(SOURCE, f"not JSON: {excerpt(body)}", payload=payload)
-    try:
-        found = json.loads(body, parse_constant=_no_constant)
-    except RecursionError:
-        raise SourceChanged(SOURCE, "JSON nested deeper than any study", payload=payload) from None
-    except ValueError:
-        raise SourceDown(SOURCE, "JSON that is cut off or damaged", payload=payload) from None
-    return dict(found)
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(name)  # NaN and Infinity are no JSON
+    return json_object(SOURCE, body)
 
 
 def studies_in(found: Json, payload: str) -> list[Json]:
