@@ -321,8 +321,10 @@ def among_themselves(held: Corpus) -> Scene:
         for word, _, other in [relation.partition(" ")]
         if word == "UpdateOf" and "Preprint" in getattr(held.papers.get(other[7:]), "types", ())
     }
+    papers = tuple(held.papers.values())
+    known = frozenset(paper.key for paper in papers)
     return Scene(
-        "recorded papers as they are", "UpdateOf a preprint", tuple(held.papers.values()), frozenset(truth)
+        "recorded papers as they are", "UpdateOf a preprint", papers, frozenset(truth), unknown=known
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
@@ -89,12 +89,15 @@ class Index:
         _move(self.by_version, record.key, _versions(before) if before else frozenset(), _versions(record))
         return changed
 
-    def near(self, key: str) -> dict[str, frozenset[Lead]]:
-        """Return the leads from one record to others, by the other's key; the same from either end."""
+    def near(self, key: str, but: Collection[str] = ()) -> dict[str, frozenset[Lead]]:
+        """Return the leads from one record to others, by the other's key; the same from either end.
+
+        Titles are not compared with those of `but`: they were already, from the other end.
+        """
         found: dict[str, set[Lead]] = defaultdict(set)
         for lead in (
             *_by_ids(self, key), *_by_versions(self, key), *_by_numbers(self, key),
-            *_by_lists(self, key), *_by_titles(self, key),
+            *_by_lists(self, key), *_by_titles(self, key, but),
         ):  # fmt: skip
             if lead.other != key:
                 found[lead.other].add(lead)
@@ -259,7 +262,7 @@ def _listed(index: Index, key: str) -> Iterator[Lead]:
 # --- by titles ----------------------------------------------------------------------------------------------
 
 
-def _by_titles(index: Index, key: str) -> Iterator[Lead]:
+def _by_titles(index: Index, key: str, but: Collection[str]) -> Iterator[Lead]:
     """Titles that share their rare words; or some of them, and the first author and the year."""
     record = index.records[key]
     rare = [word for word in index.words[key] if len(index.by_word[word]) <= index.rare]
@@ -267,7 +270,7 @@ def _by_titles(index: Index, key: str) -> Iterator[Lead]:
     few = key in index.few
     close = {other for other, shared in near.items() if few or shared >= ENOUGH or other in index.few}
     alike = {other for author in _authors(record) for other in index.by_author[author]}
-    for other in (close | alike) - {key}:
+    for other in (name for name in close | alike if name != key and name not in but):
         yield from _compared(index, record, index.records[other], same_author=other in alike)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from living.review.leads import Index, Kind, Lead, Relation
 from living.review.misprints import meant
 
 Pair = tuple[str, str]
+Place = tuple[int, str, str, "Proposal"]  # no two alike before the last: one question for two studies
 Ends = frozenset[str]  # the studies of a pair: two, or one that both belong to
 # What each kind of evidence is worth, at most 100; of several the strongest counts and 3 more for each other.
 # Set by tests/benchmarks/links_quality.py where its labels know the kind; `near_miss` is worth less than
@@ -73,6 +75,7 @@ class Questions:
     ends: dict[Pair, Ends] = field(default_factory=dict)
     between: dict[Ends, set[Pair]] = field(default_factory=lambda: defaultdict(set))
     asked: dict[Ends, Proposal] = field(default_factory=dict)
+    order: list[Place] = field(default_factory=list)  # the strongest first
 
     def ruled(self, rulings: Rulings, first: Mapping[str, int], of: Mapping[str, set[Pair]]) -> set[Pair]:
         """Take in the rulings as they stand; return the pairs whose question may be another one now."""
@@ -100,12 +103,14 @@ class Questions:
                 new = self.ends[pair] = frozenset(map(self.belong.of, pair))
                 self.between[new].add(pair)
                 again.add(new)
+        for ends in again & self.asked.keys():
+            del self.order[bisect_left(self.order, _place(self.asked.pop(ends)))]
         for ends in again:
-            self.asked.pop(ends, None)
             if not self.between[ends]:
                 del self.between[ends]
             elif len(ends) > 1 and ends not in self.apart:
                 self.asked[ends] = _together([pairs[pair] for pair in self.between[ends]])
+                insort(self.order, _place(self.asked[ends]))
 
 
 @dataclass
@@ -148,7 +153,7 @@ class Standing:
         linked without being asked (`identity.new_links`); here stands what they do not prove. A pair with a
         ruling `different` between any of their records is not proposed again.
         """
-        return tuple(sorted(self.questions.asked.values(), key=_strongest))
+        return tuple(item for *_, item in self.questions.order)
 
     def misprints(self) -> tuple[Misprint, ...]:
         """Return the trial numbers that no register can have given and that resemble none known here."""
@@ -170,8 +175,11 @@ class Standing:
                 self.of[other].discard(pair)
                 if not self.of[other]:
                     del self.of[other]
+        looked: set[str] = set()
         for key in changed:
-            for other, leads in self.index.near(key).items():
+            found = self.index.near(key, but=looked)
+            looked.add(key)
+            for other, leads in found.items():
                 pair = (key, other) if key < other else (other, key)
                 if pair not in self.pairs:
                     self.pairs[pair] = _proposal(pair, leads)
@@ -195,17 +203,17 @@ def misprints(state: ReviewState) -> tuple[Misprint, ...]:
     return standing.misprints()
 
 
-def _strongest(item: Proposal) -> tuple[int, str, str]:
-    return -item.score, item.a, item.b
+def _place(item: Proposal) -> Place:
+    return -item.score, item.a, item.b, item
 
 
 def _together(items: list[Proposal]) -> Proposal:
     """The strongest of several proposals on the same studies, with what the weaker ones add."""
     if len(items) == 1:
         return items[0]
-    first, *rest = sorted(items, key=_strongest)
+    (*_, first), *rest = sorted(map(_place, items))
     told = dict.fromkeys(first.evidence)
-    for item in rest:
+    for *_, item in rest:
         told.update(dict.fromkeys(item.evidence))
     return Proposal(first.a, first.b, first.relation, first.score, tuple(told), first.kinds)
 

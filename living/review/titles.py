@@ -64,7 +64,8 @@ class Yardstick:
 
     def _nearly(self, left: frozenset[str], right: frozenset[str]) -> float:
         """The weight of words that only a slip keeps apart, each matched once."""
-        ordered, others = sorted((sorted(left), sorted(right)))  # the same whichever title came first
+        told = (sorted(word for word in words if _is_long(word)) for words in (left, right))
+        ordered, others = sorted(told)  # the same whichever title came first
         rest, shared = set(others), 0.0
         for word in ordered:
             twin = next((name for name in sorted(rest) if _slip_within(word, name)), None)
@@ -108,7 +109,9 @@ def one_title(left: str, right: str) -> bool:
     return not mine or not other or 3 * len(mine & other) >= 2 * min(len(mine), len(other))
 
 
+def _is_long(word: str) -> bool:
+    return len(word) >= LONG_WORD and word.isalpha()
+
+
 def _slip_within(word: str, other: str) -> bool:
-    if min(len(word), len(other)) < LONG_WORD or abs(len(word) - len(other)) > 1:
-        return False
-    return word.isalpha() and other.isalpha() and OSA.distance(word, other, score_cutoff=1) <= 1
+    return abs(len(word) - len(other)) <= 1 and OSA.distance(word, other, score_cutoff=1) <= 1
