@@ -56,9 +56,6 @@ KINDS: Mapping[str, str] = {
     "published_pool": "another review's result",
     "withdrawal": "withdrawal of a version",
     "retirement": "end of living mode",
-    "sighting": "whether a source shows an entry",
-    "strategy": "signed search strategy",
-    "search": "search by hand",
 }
 # The fields that say why, and those that only say what a line is about; the others are its value.
 WHY: Mapping[str, tuple[str, ...]] = {
