@@ -98,7 +98,7 @@ def latest_id(result: Json) -> str:
 def version_of(result: Json) -> int:
     """Return the version number of an entry; one that states none is the first."""
     number = result.get("versionNumber")
-    return number if isinstance(number, int) and number > 0 else 1
+    return number if type(number) is int and number > 0 else 1  # true is an int to Python
 
 
 def _record(result: Json) -> Record:

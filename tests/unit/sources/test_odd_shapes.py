@@ -9,10 +9,11 @@ import pytest
 from lxml import etree
 
 from living.errors import SourceError
-from living.sources import ctgov, ctgov_json, pubmed
+from living.sources import ctgov, ctgov_json, europepmc_json, isrctn_xml, pubmed
 from living.sources.gateway import Answer
 from living.sources.pubmed_xml import ids_in
 from tests.standin.synthetic import article_set, article_xml, book_xml, study_json
+from tests.standin.synthetic_registers import preprint_json, trial_xml
 
 SHAPES = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # how a crash would look
 ODD: list[Any] = [None, 5, -1.5, True, "x", "", [], [None], [1, "x"], {}, {"a": None}, {"date": 7}]
@@ -135,6 +136,50 @@ def test_a_search_result_of_any_shape_is_read_or_refused() -> None:
         try:
             pubmed.judge(answer, "eSearchResult")
             pubmed._found(answer, 10)
+        except SourceError:
+            continue
+        except SHAPES as fault:
+            pytest.fail(f"{what}: {fault!r}")
+
+
+def read_preprints(body: bytes) -> None:
+    for result in europepmc_json.results_in(json.loads(body), ""):
+        europepmc_json.latest_id(result)
+        europepmc_json.first_id(result)
+    europepmc_json.unmapped(body)
+    list(europepmc_json.parse(body))
+
+
+def test_a_preprint_of_any_shape_is_read_or_refused() -> None:
+    preprint = preprint_json("PPR1")
+    for path in places(preprint):
+        for value in ODD:
+            odd = with_odd(preprint, path, value)
+            body = json.dumps({"version": "6.9", "hitCount": 1, "resultList": {"result": [odd]}}).encode()
+            try:
+                read_preprints(body)
+            except SourceError:
+                continue
+            except SHAPES as fault:
+                pytest.fail(f"{'.'.join(map(str, path))} = {value!r}: {fault!r}")
+
+
+def read_trials(body: bytes) -> None:
+    isrctn_xml.total(body)
+    for entry in isrctn_xml.entries(body):
+        isrctn_xml.isrctn_of(entry)
+        isrctn_xml.edited(entry)
+    isrctn_xml.unmapped(body)
+    list(isrctn_xml.parse(body))
+
+
+def test_a_trial_of_any_shape_is_read_or_refused() -> None:
+    listed = f'<allTrials totalCount="1" xmlns="http://www.67bricks.com/isrctn">{trial_xml("ISRCTN12345678")}'
+    whole = f"{listed}</allTrials>".encode()
+    assert len(list(isrctn_xml.parse(whole))) == 1
+    for what, body in changed(whole):
+        try:
+            read_trials(body)
         except SourceError:
             continue
         except SHAPES as fault:
