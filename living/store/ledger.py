@@ -128,14 +128,14 @@ def extend(
     return Appended(first=first, last=head.seq, hash=head.hash)
 
 
-def _body(fact: Fact) -> str:
+def body_of(fact: Fact) -> str:
     return fact.canonical() if isinstance(fact, Record) else canonical(fact)
 
 
 def _write(conn: Connection, topic: str, lines: list[LedgerLine], head: Head, salt: Salt) -> Head:
     rows = []
     for line in lines:
-        said = Opened(topic=topic, seq=line.seq, at=line.at, by=line.by, salt=salt(), body=_body(line.fact))
+        said = Opened(topic=topic, seq=line.seq, at=line.at, by=line.by, salt=salt(), body=body_of(line.fact))
         prev, head = head.hash, Head(line.seq, ledger_hash(said, head.hash))
         rows.append(said.model_dump(mode="json") | {"prev": prev, "hash": head.hash})
     conn.execute(insert(LEDGER), rows)

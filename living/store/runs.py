@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from living.errors import NotVerified
 from living.model.values import Count, Day, Instant, Value, canonical
+from living.store.aside import set_aside
 from living.store.chain import GENESIS
 from living.store.engine import Connected
 from living.store.ledger import Appended, Entry, extend
@@ -201,14 +202,15 @@ class Runs(Connected):
     ) -> Appended:
         """One transaction: lines, projections, absences, cursor, run row, log line.
 
-        `entries` may be a generator; a `run` that is known only when it has ended is given as a function.
+        `entries` may be a generator, which is read to its end before anything is locked; a `run` that is
+        known only then is given as a function.
         `absent` is every id still missing of all that were asked for; absences not in it are over. The
         cursor's attempt, completion and failure fields are set here. Raises NotVerified, and changes nothing,
         when the run does not account for every id it listed.
         """
         missing = sorted(set(absent))
-        with self._writing() as conn:
-            lines = extend(conn, topic, at, entries, self.salt)
+        with set_aside(entries, self.path.parent) as held, self._writing() as conn:
+            lines = extend(conn, topic, at, held, self.salt)
             appended = _records_written(conn, topic, source, lines)
             counted = run() if callable(run) else run
             _reconcile(topic, source, counted, appended, len(missing))

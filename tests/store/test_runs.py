@@ -2,12 +2,14 @@
 
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from living.errors import NotVerified, SourceDown
 from living.model.facts import Fact
 from living.store import Cursor, Run, Store
+from living.store.aside import IN_MEMORY, set_aside
 from tests.factories import AT, TOPIC, link, record
 
 NEXT = "2026-03-01T12:00:00Z"
@@ -90,6 +92,26 @@ def test_a_page_that_breaks_while_it_is_stored_leaves_the_cursor(store: Store) -
         store.complete_run(TOPIC, "pubmed", AT, torn(), CURSOR, counted(3))
     assert store.cursor(TOPIC, "pubmed") is None
     assert store.known(TOPIC, "pubmed") == {}
+
+
+def test_others_write_while_a_search_is_read(store: Store) -> None:
+    def slow() -> Iterator[tuple[str, Fact]]:
+        yield from entries("1")
+        store.append("another", AT, entries("9"))  # it would wait for the lock in vain
+        yield from entries("2")
+
+    lines = store.complete_run(TOPIC, "pubmed", AT, slow(), CURSOR, counted(2))
+    assert (lines.first, lines.last) == (1, 2)
+    assert store.topics() == ("another", TOPIC)
+    assert store.verify_store() == ()
+
+
+def test_what_is_set_aside_in_a_file_comes_back_as_it_was(tmp_path: Path) -> None:
+    words = "é\u2028 \t \\ end\n" * 1000
+    facts = [("machine", record(id=str(number), title=words)) for number in range(IN_MEMORY // 9_000)]
+    with set_aside(facts, tmp_path) as held:
+        assert list(held) == facts
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_failed_run_pushes_the_due_time_and_never_the_watermark(store: Store) -> None:

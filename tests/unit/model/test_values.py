@@ -16,6 +16,13 @@ FACT: TypeAdapter[Fact] = TypeAdapter(Fact)
 FACTS = {factory.__name__: factory() for factory in make.EVERY_KIND}
 
 
+def test_values_share_what_they_forgot_and_a_copy_adds_nothing_to_it() -> None:
+    before = make.link()
+    after = before.model_copy(update={"evidence": "another"})
+    assert after.model_dump() == before.model_dump() | {"evidence": "another"} != before.model_dump()
+    assert before.model_fields_set == make.link().model_fields_set == set()
+
+
 # --- every fact -----------------------------------------------------------------------------------
 
 
