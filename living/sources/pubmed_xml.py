@@ -36,7 +36,8 @@ _ERROR = re.compile(rb"<ERROR>(.*?)</ERROR>", re.DOTALL)
 _PASSING = re.compile(r"search backend failed|timeout|timed out|proxy_stream|unable to open", re.IGNORECASE)
 _CEILING = re.compile(r"retstart|out of acceptable range", re.IGNORECASE)
 _ELEMENT = re.compile(rb"<[A-Za-z]")
-_HEADED = re.compile(rb'<MedlineCitation\b[^>]*>\s*<PMID Version="(\d+)">\s*(\d+)\s*</PMID>')
+_VERSION = re.compile(r"[0-9]{1,9}")
+_HEADED = re.compile(rb'<MedlineCitation\b[^>]*>\s*<PMID Version="(\d{1,9})">\s*(\d+)\s*</PMID>')
 
 
 def parse(body: bytes, payload: str = "") -> Iterator[Record]:
@@ -216,7 +217,10 @@ def _pmid(entry: etree._Element, found: etree._Element | None, payload: str = ""
 
 
 def _version(pmid: etree._Element) -> int:
-    return int(pmid.get("Version") or 1)
+    said = pmid.get("Version") or "1"
+    if not _VERSION.fullmatch(said):
+        raise SourceChanged(SOURCE, f"a PMID whose version is {said[:20]!r}")
+    return int(said)
 
 
 def _text(element: etree._Element | None) -> str:
@@ -305,7 +309,7 @@ def _headings(listed: etree._Element | None) -> tuple[str, ...]:
         else:
             text = f"{descriptor}/{_text(name)}"
         found.add(f"{text}*" if name.get("MajorTopicYN") == "Y" else text)
-    if described != len(listed):
+    if described < sum(1 for _ in listed.iterchildren("MeshHeading")):
         raise SourceChanged(SOURCE, "a MeshHeading without DescriptorName")
     return tuple(sorted(found))
 

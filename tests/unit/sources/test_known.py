@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from living.errors import SourceChanged
 from living.sources import ctgov, pubmed
 from tests.standin.synthetic import article_set, article_xml, book_xml, study_json
 
@@ -32,6 +33,24 @@ def test_an_entry_that_is_neither_article_nor_book_is_counted() -> None:
     body = article_set(ARTICLE, b"<PubmedFilmArticle><PMID>9</PMID></PubmedFilmArticle>")
     assert pubmed.unmapped(body) == {"element PubmedFilmArticle": 1}
     assert [record.id for record in pubmed.parse(body)] == ["1"]
+
+
+def test_a_new_element_among_the_headings_costs_no_record() -> None:
+    body = article_set(article_xml(1, "A title", headings=["Pain"]))
+    odd = body.replace(b"<MeshHeading>", b"<MeshMood>calm</MeshMood><MeshHeading>", 1)
+    assert pubmed.unmapped(odd) == {"element MeshMood": 1}
+    assert [record.headings for record in pubmed.parse(odd)] == [
+        record.headings for record in pubmed.parse(body)
+    ]
+
+
+@pytest.mark.parametrize("said", ["x", "\u00b2", "9" * 5_000])
+def test_a_version_that_is_no_number_is_refused_in_words(said: str) -> None:
+    body = article_set(ARTICLE)
+    odd = body.replace(b'<PMID Version="1">', f'<PMID Version="{said}">'.encode())
+    assert odd != body
+    with pytest.raises(SourceChanged, match="whose version is"):
+        list(pubmed.parse(odd))
 
 
 def test_a_dtd_of_a_later_year_is_told_before_anything_else_breaks() -> None:
