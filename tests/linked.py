@@ -19,7 +19,7 @@ import tarfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, permutations
 from pathlib import Path
 
 from living.errors import SourceError
@@ -294,6 +294,14 @@ def other_registers(held: Corpus) -> Scene:
     return Scene("other register", "the registration's other numbers", records, frozenset(truth))
 
 
+KIN = (
+    "ErratumFor",
+    "ErratumIn",
+    "RetractionOf",
+    "RetractionIn",
+    "ExpressionOfConcernFor",
+    "ExpressionOfConcernIn",
+)
 ELSEWHERE = re.compile(
     r"^(20\d\d-\d{6}-\d\d(-\d\d)?|ISRCTN\d{8}|jRCTs?\d{9,10}|U1111-\d{4}-\d{4}|DRKS\d{8})$"
 )
@@ -309,23 +317,30 @@ def copies(held: Corpus, name: str, change: Change) -> Scene:
     truth = frozenset((key, copy.key) for key, copy in made)
     records = (*papers, *(copy for _, copy in made))
     known = frozenset(paper.key for paper in papers)
-    return Scene(name, "made from the entry itself", records, truth, unknown=known)
+    copied, of = dict(made), kin(held)
+    also = pairs(
+        (copied[key].key, other) for pair in of for key, other in permutations(pair) if key in copied
+    )
+    return Scene(name, "made from the entry itself", records, truth, also | of, known)
 
 
-def among_themselves(held: Corpus) -> Scene:
-    """The recorded papers as they are: PubMed gives a preprint and its article as versions, no more."""
-    truth = {
-        (min(paper.key, other), max(paper.key, other))
+def kin(held: Corpus) -> frozenset[Pair]:
+    """Return the recorded papers that PubMed gives as notice and report, or as preprint and article."""
+    return pairs(
+        (paper.key, other)
         for paper in held.papers.values()
         for relation in paper.relations
         for word, _, other in [relation.partition(" ")]
-        if word == "UpdateOf" and "Preprint" in getattr(held.papers.get(other[7:]), "types", ())
-    }
+        if other.removeprefix("pubmed:") in held.papers
+        and (word in KIN or "Preprint" in (*paper.types, *held.papers[other[7:]].types))
+    )
+
+
+def among_themselves(held: Corpus) -> Scene:
+    """The recorded papers as they are: of most pairs nothing is known, of some what PubMed says (`kin`)."""
     papers = tuple(held.papers.values())
     known = frozenset(paper.key for paper in papers)
-    return Scene(
-        "recorded papers as they are", "UpdateOf a preprint", papers, frozenset(truth), unknown=known
-    )
+    return Scene("recorded papers as they are", "PubMed's own pointers", papers, kin(held), unknown=known)
 
 
 def entry(paper: Record, **changes: object) -> Record:

@@ -11,7 +11,7 @@ from living.model.record import Record
 from living.review.identity import is_notice, is_secondary, older
 from living.review.ids import OF_REPORTS, ids_of
 from living.review.misprints import NCT, Named, meant, numbers_named, slipped
-from living.review.titles import SMALL, Yardstick, due_for, one_title, words_of
+from living.review.titles import SMALL, Yardstick, but_for_a_slip, due_for, one_title, words_of
 
 T = TypeVar("T")
 Relation = Literal["same_report", "same_study"]
@@ -307,10 +307,11 @@ def _compared(index: Index, one: Record, other: Record, *, same_author: bool) ->
 def _one_title(index: Index, one: Record, other: Record, text: str) -> Iterator[Lead]:
     """A notice bears the title of the report it is about; so do letters, which are no reports of a trial."""
     notices, remarks = (sum(map(is_sort, (one, other))) for is_sort in (is_notice, _is_remark))
+    same = but_for_a_slip(index.words[one.key], index.words[other.key])
     if notices == 1 and not remarks:
         key = min(item.key for item in (one, other) if is_notice(item))
         yield Lead(other.key, "notice", "same_study", f"{text}, and {key} is a correction or a notice")
-    elif not notices and (not remarks or (remarks == 2 and index.words[one.key] == index.words[other.key])):
+    elif (not notices and not remarks) or (same and 1 not in (notices, remarks)):
         yield Lead(other.key, "report_title", "same_report", text)
 
 

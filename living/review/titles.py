@@ -100,6 +100,18 @@ def words_of(title: str) -> tuple[str, ...]:
     return tuple(word for word in _WORDS.findall(text) if word not in _IDLE)
 
 
+def but_for_a_slip(left: frozenset[str], right: frozenset[str]) -> bool:
+    """Return whether two titles have the same words, or at most one that differs, by a slip.
+
+    >>> but_for_a_slip(frozenset({"reply", "fibromyalgia"}), frozenset({"reply", "fibromialgia"}))
+    True
+    """
+    one, other = left - right, right - left
+    if not one and not other:
+        return True
+    return len(one) == len(other) == 1 and _slip_within(*one, *other)
+
+
 def one_title(left: str, right: str) -> bool:
     """Return whether two titles can be of one report: two thirds of the shorter one's words, or no title.
 
