@@ -197,7 +197,13 @@ def _pages(web: _Web, params: Mapping[str, str], size: int) -> Iterator[tuple[An
     more: dict[str, str] = {"countTotal": "true"}
     tokens = set()
     for _ in range(PAGES_AT_MOST):
-        answer, page = web.ask("studies", {**params, "pageSize": str(size), **more})
+        try:
+            answer, page = web.ask("studies", {**params, "pageSize": str(size), **more})
+        except SourceChanged:
+            if "pageToken" not in more:
+                raise
+            # The first page was answered, so it is the token that is refused: how long one lives is unknown.
+            raise _Moved("the register no longer knows a page that it named") from None
         yield answer, page
         token = page.get("nextPageToken")
         if not token:

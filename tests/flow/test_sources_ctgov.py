@@ -154,12 +154,22 @@ def test_a_listing_that_runs_in_a_circle_is_left(standin: Standin, poller: Polle
         poller.poll(source("ctgov"), TODAY)
 
 
-def test_an_expired_token_stops_the_run(
+def test_a_page_that_is_known_no_longer_begins_the_listing_again(
+    monkeypatch: pytest.MonkeyPatch, standin: Standin, poller: Poller
+) -> None:
+    undisturbed = poller.poll(source("ctgov"), TODAY)
+    monkeypatch.setattr("living.sources.ctgov.PAGE_SIZE", 2)
+    standin.fault(faults.expired_token(), path="studies", after=1)
+    assert poller.poll(source("ctgov"), TODAY).listed == undisturbed.listed
+
+
+def test_tokens_that_never_hold_end_the_run_for_now(
     monkeypatch: pytest.MonkeyPatch, standin: Standin, poller: Poller
 ) -> None:
     monkeypatch.setattr("living.sources.ctgov.PAGE_SIZE", 2)
     standin.fault(faults.expired_token(), path="studies", after=1)
-    with pytest.raises(SourceChanged, match="pageToken"):
+    standin.fault(faults.expired_token(), path="studies", after=2)
+    with pytest.raises(SourceDown, match="no longer knows a page that it named, twice in a row"):
         poller.poll(source("ctgov"), TODAY)
 
 

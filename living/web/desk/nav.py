@@ -30,6 +30,7 @@ BELONGS = {
     **dict.fromkeys(("claim", "release", "ask", "unask"), "Waiting"),
     **dict.fromkeys(("remark", "remark-done", "remark-erase", "draft", "check"), "Studies"),
     "withdraw": "Screening",
+    "to-screen.ris": "Screening",
     "split": "Links",
 }
 HOUSE = (("People", "/desk/people/", Act.MANAGE),)
