@@ -98,9 +98,9 @@ def main(recorded: Path, *, baseline: bool) -> int:
     held = linked.corpus(recorded, baseline=baseline)
     print(f"{len(held.papers):,} recorded papers, {len(held.trials):,} recorded registrations,", end=" ")
     print(f"{len(held.cited):,} citations; the other side of a pair is made (tests/linked.py)\n")
-    print(
-        f"{'set':36}{'true':>7}{'linked':>8}{'false':>7}{'proposed':>10}{'false':>8}{'recall':>9}{'precision':>10}"
-    )
+    print(f"{'':46}{'--- linked ---':>12}{'-- proposed for people --':>29}")
+    names = ("true", "true", "false", "true", "false", "unknown", "recall", "precision")
+    print(f"{'set':36}" + "".join(f"{name:>{width}}" for name, width in zip(names, WIDTHS, strict=True)))
     count: Counter[str] = Counter()
     told: list[tuple[str, int, bool]] = []
     for scene in scenes(held):
