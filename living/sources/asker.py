@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from living.errors import SourceError
-from living.sources.gateway import Answer, Gateway, Judge, with_payload
-from living.sources.run import Keep
+from living.errors import SourceChanged, SourceDown, SourceError
+from living.sources.gateway import Answer, Gateway, Judge, judge_status, with_payload
+from living.sources.run import Keep, Run
 
 
 @dataclass
@@ -44,3 +44,31 @@ class Asker:
 
 class Moved(Exception):
     """The data changed between two requests, so that their answers do not belong together."""
+
+
+def again_if_moved(source: str, crawl: Callable[[], Run]) -> Run:
+    """Return what a crawl comes to; when the data moved meanwhile, all is discarded and begun once more.
+
+    Raises SourceDown when they moved again.
+    """
+    try:
+        return crawl()
+    except Moved:
+        pass
+    try:
+        return crawl()
+    except Moved as moved:
+        raise SourceDown(source, f"{moved}, twice in a row") from None
+
+
+def judge_body_first(source: str, answer: Answer, read: Callable[[bytes], object]) -> None:
+    """Judge by what `read` makes of the body, then by the status, which may excuse what the body is.
+
+    Raises SourceDown for what may pass by itself, SourceChanged for the rest.
+    """
+    try:
+        read(answer.body)
+    except SourceChanged:
+        judge_status(source, answer)
+        raise
+    judge_status(source, answer)

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from living.errors import SourceChanged, SourceDown, SourceError
+from living.errors import SourceChanged, SourceDown
+from living.sources.asker import Asker, Moved, again_if_moved, judge_body_first
 from living.sources.bodies import Json
 from living.sources.ctgov_json import (
     NCT,
@@ -19,7 +20,7 @@ from living.sources.ctgov_json import (
     studies_in,
 )
 from living.sources.ctgov_known import unmapped
-from living.sources.gateway import Answer, Gateway, Judge, judge_status, with_payload
+from living.sources.gateway import Answer, Gateway
 from living.sources.run import Ask, Keep, Page, Run, batches, query_digest, refuse_loss, registry_marker
 
 __all__ = ["fetch", "parse", "unmapped"]
@@ -28,57 +29,6 @@ FIELDS = "NCTId,NCTIdAlias,OverallStatus,LastUpdatePostDate,ResultsFirstPostDate
 PAGE_SIZE = 1000  # the API lowers more without a word
 BATCH = 100
 PAGES_AT_MOST = 1000  # a listing that does not end is a fault, not a large listing
-
-
-class _Moved(Exception):
-    """The data set changed between two requests, so their answers do not belong together."""
-
-
-@dataclass
-class _Web:
-    """The API as one run sees it."""
-
-    gateway: Gateway
-    base_url: str
-    keep: Keep
-    started_at: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.started_at = self.gateway.requests
-
-    def ask(self, path: str, params: Mapping[str, str]) -> tuple[Answer, Json]:
-        """Return an answer and its JSON; the bytes were stored before anything read them."""
-
-        answer = self.gateway.get(SOURCE, f"{self.base_url.rstrip('/')}/{path}", params, self._kept(judge))
-        return answer, read(answer.body)
-
-    def look(self, nct: str) -> tuple[Answer, Json | None]:
-        """Return the answer at a study's own address, and the study; None where the register denies it."""
-
-        def judged(answer: Answer) -> None:
-            if not _denied(nct, answer):
-                judge(answer)
-
-        url = f"{self.base_url.rstrip('/')}/studies/{nct}"
-        answer = self.gateway.get(SOURCE, url, {}, self._kept(judged))
-        return answer, None if _denied(nct, answer) else read(answer.body)
-
-    def _kept(self, verdict: Judge) -> Judge:
-        """Store the bytes before anything reads them, and name them in whatever is wrong with them."""
-
-        def look(answer: Answer) -> None:
-            passing = answer.status == 429 or answer.status >= 500
-            kept = "" if passing else self.keep(answer)
-            try:
-                verdict(answer)
-            except SourceError as fault:
-                raise with_payload(fault, kept) from None
-
-        return look
-
-    @property
-    def requests(self) -> int:
-        return self.gateway.requests - self.started_at
 
 
 def fetch(
@@ -96,18 +46,11 @@ def fetch(
     When the register refreshes its data, or contradicts itself, in the middle, all is discarded and begun
     once more. The API asks for no identity beyond the User-Agent: `email`, `tool`, `api_key` go nowhere.
     """
-    web = _Web(gateway, base_url, keep)
-    try:
-        return _crawl(web, ask)
-    except _Moved:
-        pass
-    try:
-        return _crawl(web, ask)
-    except _Moved as moved:
-        raise SourceDown(SOURCE, f"{moved}, twice in a row") from None
+    web = Asker(gateway, SOURCE, base_url, keep)
+    return again_if_moved(SOURCE, lambda: _crawl(web, ask))
 
 
-def _crawl(web: _Web, ask: Ask) -> Run:
+def _crawl(web: Asker, ask: Ask) -> Run:
     stamp = _version(web)
     if ask.read == stamp and not (ask.refetch or ask.look or ask.list_only):
         return _nothing_new(web, ask, stamp)
@@ -124,7 +67,7 @@ def _crawl(web: _Web, ask: Ask) -> Run:
     gone = _look(web, [nct for nct in asked if nct not in fetched.came and nct in ask.look], fetched)
     absent = tuple(nct for nct in asked if nct not in fetched.came)
     if _version(web) != stamp:
-        raise _Moved("the data were refreshed during the run")
+        raise Moved("the data were refreshed during the run")
     received = len(asked) - len(absent)
     return Run(
         source=ask.source.id,
@@ -146,7 +89,7 @@ def _crawl(web: _Web, ask: Ask) -> Run:
     )
 
 
-def _nothing_new(web: _Web, ask: Ask, stamp: str) -> Run:
+def _nothing_new(web: Asker, ask: Ask, stamp: str) -> Run:
     """The register has not refreshed its data since they were read completely."""
     return Run(
         source=ask.source.id,
@@ -164,8 +107,13 @@ def _nothing_new(web: _Web, ask: Ask, stamp: str) -> Run:
     )
 
 
-def _version(web: _Web) -> str:
-    answer, found = web.ask("version", {})
+def _ask(web: Asker, path: str, params: Mapping[str, str]) -> tuple[Answer, Json]:
+    answer = web.get(path, params, judge)
+    return answer, read(answer.body)
+
+
+def _version(web: Asker) -> str:
+    answer, found = _ask(web, "version", {})
     stamp = found.get("dataTimestamp")
     if not isinstance(stamp, str) or not stamp:
         raise SourceChanged(SOURCE, "a version without dataTimestamp", payload=answer.sha256)
@@ -175,7 +123,7 @@ def _version(web: _Web) -> str:
 # --- listing --------------------------------------------------------------------------------------------
 
 
-def _list(web: _Web, params: Mapping[str, str]) -> dict[str, Json]:
+def _list(web: Asker, params: Mapping[str, str]) -> dict[str, Json]:
     """Return every study of a search by id: as many as the first page announces, or the data moved."""
     found: dict[str, Json] = {}
     total = None
@@ -185,11 +133,11 @@ def _list(web: _Web, params: Mapping[str, str]) -> dict[str, Json]:
     if not isinstance(total, int):
         raise SourceChanged(SOURCE, "a listing without totalCount")
     if len(found) != total:
-        raise _Moved(f"the register counts {total} studies and lists {len(found)}")
+        raise Moved(f"the register counts {total} studies and lists {len(found)}")
     return found
 
 
-def _pages(web: _Web, params: Mapping[str, str], size: int) -> Iterator[tuple[Answer, Json]]:
+def _pages(web: Asker, params: Mapping[str, str], size: int) -> Iterator[tuple[Answer, Json]]:
     """Follow the tokens of one search. Only a missing token ends it: pages may be short or empty.
 
     A token sent with other parameters does not fail; it returns other studies. So it never leaves this loop.
@@ -198,12 +146,12 @@ def _pages(web: _Web, params: Mapping[str, str], size: int) -> Iterator[tuple[An
     tokens = set()
     for _ in range(PAGES_AT_MOST):
         try:
-            answer, page = web.ask("studies", {**params, "pageSize": str(size), **more})
+            answer, page = _ask(web, "studies", {**params, "pageSize": str(size), **more})
         except SourceChanged:
             if "pageToken" not in more:
                 raise
             # The first page was answered, so it is the token that is refused: how long one lives is unknown.
-            raise _Moved("the register no longer knows a page that it named") from None
+            raise Moved("the register no longer knows a page that it named") from None
         yield answer, page
         token = page.get("nextPageToken")
         if not token:
@@ -217,14 +165,14 @@ def _pages(web: _Web, params: Mapping[str, str], size: int) -> Iterator[tuple[An
     raise SourceDown(SOURCE, f"a listing that has not ended after {PAGES_AT_MOST} pages")
 
 
-def _cross_check(web: _Web, query: str, start: date, listed: Mapping[str, Json]) -> int:
+def _cross_check(web: Asker, query: str, start: date, listed: Mapping[str, Json]) -> int:
     """Ask for what was updated since; it must be what the listing's own dates say."""
     term = f"AREA[LastUpdatePostDate]RANGE[{start},MAX]"
     window = _list(web, {"query.intr": query, "query.term": term, "fields": FIELDS})
     dated = {nct for nct, study in listed.items() if listing(study)[0] >= start.isoformat()}
     if window.keys() != dated:
         odd = sorted(window.keys() ^ dated)
-        raise _Moved(f"the window since {start} and the listing disagree about {len(odd)} studies ({odd[0]})")
+        raise Moved(f"the window since {start} and the listing disagree about {len(odd)} studies ({odd[0]})")
     return len(window)
 
 
@@ -264,7 +212,7 @@ class _Fetched:
             self.pages.append(Page(payload, tuple(ids)))
 
 
-def _fetch_all(web: _Web, asked: tuple[str, ...]) -> _Fetched:
+def _fetch_all(web: Asker, asked: tuple[str, ...]) -> _Fetched:
     """Fetch full records in batches, and once more what did not come."""
     fetched = _Fetched()
     for batch in (*batches(asked, BATCH), None):
@@ -275,11 +223,11 @@ def _fetch_all(web: _Web, asked: tuple[str, ...]) -> _Fetched:
     return fetched
 
 
-def _look(web: _Web, ids: list[str], fetched: _Fetched) -> dict[str, str]:
+def _look(web: Asker, ids: list[str], fetched: _Fetched) -> dict[str, str]:
     """Look for each study at its own address. Only the register's own words prove that it is gone."""
     gone = {}
     for nct in ids:
-        answer, found = web.look(nct)
+        answer, found = _look_at(web, nct)
         if found is None:
             gone[nct] = answer.sha256
         else:
@@ -287,14 +235,20 @@ def _look(web: _Web, ids: list[str], fetched: _Fetched) -> dict[str, str]:
     return gone
 
 
+def _look_at(web: Asker, nct: str) -> tuple[Answer, Json | None]:
+    """Return the answer at a study's own address, and the study; None where the register denies it."""
+
+    def judged(answer: Answer) -> None:
+        if not _denied(nct, answer):
+            judge(answer)
+
+    answer = web.get(f"studies/{nct}", {}, judged)
+    return answer, None if _denied(nct, answer) else read(answer.body)
+
+
 def judge(answer: Answer) -> None:
     """Judge the body, then the status: errors are plain text, and a web page comes from the edge."""
-    try:
-        read(answer.body)
-    except SourceChanged:
-        judge_status(SOURCE, answer)
-        raise
-    judge_status(SOURCE, answer)
+    judge_body_first(SOURCE, answer, read)
 
 
 def _denied(nct: str, answer: Answer) -> bool:

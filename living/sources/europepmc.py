@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from living.errors import SourceChanged, SourceDown
-from living.sources.asker import Asker, Moved
+from living.sources.asker import Asker, Moved, again_if_moved, judge_body_first
 from living.sources.bodies import Json, json_object
 from living.sources.europepmc_json import (
     PPR,
@@ -27,7 +27,7 @@ from living.sources.europepmc_json import (
     unmapped,
     version_of,
 )
-from living.sources.gateway import Answer, Gateway, judge_status
+from living.sources.gateway import Answer, Gateway
 from living.sources.run import Ask, Keep, Page, Run, batches, query_digest, refuse_loss
 
 __all__ = ["fetch", "parse", "unmapped"]
@@ -56,14 +56,7 @@ def fetch(
     once more. The service needs no identity beyond the User-Agent: `email`, `tool`, `api_key` go nowhere.
     """
     web = Asker(gateway, SOURCE, base_url, keep)
-    try:
-        return _crawl(web, ask)
-    except Moved:
-        pass
-    try:
-        return _crawl(web, ask)
-    except Moved as moved:
-        raise SourceDown(SOURCE, f"{moved}, twice in a row") from None
+    return again_if_moved(SOURCE, lambda: _crawl(web, ask))
 
 
 def _crawl(web: Asker, ask: Ask) -> Run:
@@ -262,12 +255,8 @@ def _look(web: Asker, ids: list[str], found: _Found) -> dict[str, str]:
 
 def judge(answer: Answer) -> None:
     """Judge the body, then the status: an error can come as a page of the web or as JSON of its own."""
-    try:
-        page = json_object(SOURCE, answer.body)
-    except SourceChanged:
-        judge_status(SOURCE, answer)
-        raise
-    judge_status(SOURCE, answer)
+    judge_body_first(SOURCE, answer, lambda body: json_object(SOURCE, body))
+    page = json_object(SOURCE, answer.body)
     if "errCode" in page or "errMsg" in page:
         raise SourceChanged(SOURCE, f"an error told as an answer: {str(page.get('errMsg', ''))[:160]}")
     count = page.get("hitCount")

@@ -13,8 +13,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from living.errors import SourceChanged, SourceDown
-from living.sources.asker import Asker, Moved
-from living.sources.gateway import Answer, Gateway, judge_status
+from living.sources.asker import Asker, Moved, again_if_moved, judge_body_first
+from living.sources.gateway import Answer, Gateway
 from living.sources.isrctn_xml import ISRCTN, SOURCE, edited, entries, isrctn_of, parse, total, unmapped
 from living.sources.run import Ask, Keep, Page, Run, batches, query_digest, refuse_loss
 
@@ -43,14 +43,7 @@ def fetch(
     `api_key` go nowhere.
     """
     web = Asker(gateway, SOURCE, base_url, keep)
-    try:
-        return _crawl(web, ask)
-    except Moved:
-        pass
-    try:
-        return _crawl(web, ask)
-    except Moved as moved:
-        raise SourceDown(SOURCE, f"{moved}, twice in a row") from None
+    return again_if_moved(SOURCE, lambda: _crawl(web, ask))
 
 
 def _crawl(web: Asker, ask: Ask) -> Run:
@@ -182,9 +175,4 @@ def _look(web: Asker, numbers: tuple[str, ...], listed: set[str]) -> dict[str, s
 
 def judge(answer: Answer) -> None:
     """Judge the body, then the status: failures come as pages of the web, whatever their status."""
-    try:
-        total(answer.body)
-    except SourceChanged:
-        judge_status(SOURCE, answer)
-        raise
-    judge_status(SOURCE, answer)
+    judge_body_first(SOURCE, answer, total)
