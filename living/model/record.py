@@ -115,7 +115,7 @@ class Record(Value):
 
     def canonical(self) -> str:
         """Return `canonical` of this record, several times as fast for a paper, of which there are many."""
-        return _canonical(self, _FIELDS)
+        return _canonical(self, _FIELDS).decode()
 
     def hashed(self) -> Record:
         """Return this record with its content hash set.
@@ -131,9 +131,9 @@ _FIELDS = tuple(sorted(Record.model_fields))
 _CONTENT = tuple(name for name in _FIELDS if name not in {"payload", "seeded", "entered", "content_hash"})
 
 
-def _canonical(record: Record, names: tuple[str, ...]) -> str:
+def _canonical(record: Record, names: tuple[str, ...]) -> bytes:
     """The fields of a paper's parts stand in canonical order, so no plain copy of them is made and sorted."""
     if record.registration is not None:
-        return canonical(record.model_dump(mode="json", include=set(names)))
+        return canonical(record.model_dump(mode="json", include=set(names))).encode()
     told = vars(record)
-    return to_json({name: told[name] for name in names}).decode()
+    return to_json({name: told[name] for name in names})
