@@ -91,6 +91,10 @@ class Source(Value):
         """What identifies a search; another digest means that nothing found so far is complete."""
         return digest(canonical({"kind": self.kind, "query": self.query}))
 
+    def by_hand(self) -> Source:
+        """Return this source as one that no machine searches any more."""
+        return self.model_copy(update={"kind": "import"})
+
 
 class Intervention(Value):
     id: Slug

@@ -17,7 +17,7 @@ from living.review.strategy import Compared, compared, in_force_since, signed_st
 from living.service.house import House
 from living.service.poll import ask_source, polled_sources
 from living.service.saying import Said, known_name, said_in
-from living.service.topics import active, evidence_of, protocol_in, while_others_write
+from living.service.topics import active, changed_searches, evidence_of, protocol_in, while_others_write
 from living.sources.run import Ask
 
 
@@ -81,7 +81,7 @@ def with_query(source: Source, query: str) -> Source:
 
 
 def in_file(house: House, topic: str, folder: Path, name: str | None) -> tuple[Source, ...]:
-    """Return the sources that a topic's file searches otherwise than the protocol in force.
+    """Return the sources that a topic's file searches otherwise than the protocol in force, or no longer.
 
     With `name` that source, whether or not its query differs. Raises UserError naming file and fault.
     """
@@ -89,15 +89,14 @@ def in_file(house: House, topic: str, folder: Path, name: str | None) -> tuple[S
     if protocol.topic.id != topic:
         what = f"the file is of the topic '{protocol.topic.id}', not '{topic}'"
         raise UserError(what, where=str(folder))
-    in_force = {source.id: source.query_digest for source in polled_sources(active(house, topic)[1])}
-    found = polled_sources(protocol)
-    if name is not None:
-        chosen = tuple(source for source in found if source.id == name)
-        if not chosen:
-            known = ", ".join(source.id for source in found) or "none"
-            raise UserError(f"no source '{name}' that is searched by machine", fix=f"There are: {known}")
-        return chosen
-    return tuple(source for source in found if in_force.get(source.id) != source.query_digest)
+    changed = changed_searches(active(house, topic)[1], protocol)
+    if name is None:
+        return changed
+    found = {source.id: source for source in (*polled_sources(protocol), *changed)}
+    if name not in found:
+        known = ", ".join(found) or "none"
+        raise UserError(f"no source '{name}' that is searched by machine", fix=f"There are: {known}")
+    return (found[name],)
 
 
 def try_search(house: House, topic: str, wanted: Source) -> Trial:
@@ -160,6 +159,8 @@ def last_listed(house: House, topic: str, source: Source) -> frozenset[str]:
 
 
 def _ask(house: House, wanted: Source) -> Tried:
+    if not wanted.by_machine:  # nothing is asked any more, so nothing is found
+        return Tried(wanted, frozenset(), "", 0)
     with house.alone("searching"):
         today = house.clock().astimezone(UTC).date()
         run = ask_source(house, Ask(source=wanted, today=today, census=True, list_only=True))

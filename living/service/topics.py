@@ -108,15 +108,26 @@ def unsigned_searches(house: House, state: ReviewState, protocol: Protocol) -> t
     """
     if state.protocol is None:
         return ()
-    in_force = {source.id: source.query_digest for source in protocol_of(state)[1].sources}
     return tuple(
         source
-        for source in protocol.sources
-        if source.by_machine
-        and in_force.get(source.id, source.query_digest) != source.query_digest
-        and _completely_searched(house, state.topic, source)
-        and not _signed_since(state, source)
+        for source in changed_searches(protocol_of(state)[1], protocol)
+        if _completely_searched(house, state.topic, source) and not _signed_since(state, source)
     )
+
+
+def changed_searches(in_force: Protocol, protocol: Protocol) -> tuple[Source, ...]:
+    """Return the sources searched by machine that a protocol has anew or searches otherwise.
+
+    One that it searches by machine no longer is returned as it would be: by hand.
+    """
+    now = {source.id: source for source in protocol.sources if source.by_machine}
+    before = {source.id: source for source in in_force.sources if source.by_machine}
+    other = [item for item in now.values() if _digest_in(before, item.id) != item.query_digest]
+    return (*other, *(item.by_hand() for item in before.values() if item.id not in now))
+
+
+def _digest_in(sources: dict[str, Source], name: str) -> str:
+    return sources[name].query_digest if name in sources else ""
 
 
 def waiting_searches(house: House, topic: str) -> tuple[Source, ...]:

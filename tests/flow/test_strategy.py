@@ -167,6 +167,30 @@ def test_the_signature_on_another_query_does_not_help(home: Home, folder: Path) 
         load_topic(home.house, folder)
 
 
+@pytest.mark.parametrize("instead", ["nothing", "by hand"])
+def test_a_source_that_is_searched_no_longer_takes_a_signature_on_all_that_it_loses(
+    home: Home, folder: Path, instead: str
+) -> None:
+    path = folder / "protocol.toml"
+    text = path.read_text(encoding="utf-8")
+    begin = text.index('[[sources]]\nid = "ctgov"')
+    end = text.index("[[interventions]]", begin)
+    by_hand = '[[sources]]\nid = "ctgov"\nlabel = "ClinicalTrials.gov"\nkind = "import"\n'
+    path.write_text(text[:begin] + (by_hand if instead == "by hand" else "") + text[end:], encoding="utf-8")
+    with pytest.raises(QueryNotSigned, match="the search of ctgov was changed"):
+        load_topic(home.house, folder)
+    [dropped] = in_file(home.house, "toy", folder, None)
+    requests = home.house.gateway.requests
+    trial = try_search(home.house, "toy", dropped)
+    assert (trial.found, trial.before, home.house.gateway.requests) == (0, 1, requests), "nothing is asked"
+    with pytest.raises(UserError, match="--losing NCT99000001"):
+        sign_search(home.house, "toy", dropped, "moved to another topic", "ed")
+    sign_search(home.house, "toy", dropped, "moved to another topic", "ed", losing=["NCT99000001"])
+    assert load_topic(home.house, folder).activated
+    assert [source.id for source in active(home.house, "toy")[1].sources if source.by_machine] == ["pubmed"]
+    assert not [alarm for alarm in alarms(home.house, "toy") if alarm.source == "ctgov"]
+
+
 def test_going_back_to_an_earlier_search_is_a_change_of_its_own(home: Home, folder: Path) -> None:
     sign(home, QUERY)
     sign(home, WIDE)
