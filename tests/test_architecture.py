@@ -9,6 +9,7 @@ import socket
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -73,6 +74,12 @@ def module_of(path: Path) -> str:
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
 
 
+@cache
+def parsed(source: str) -> ast.Module:
+    return ast.parse(source)
+
+
+@cache
 def imports(source: str) -> list[str]:
     """Every imported name in full, `from a import b` as a.b; what only the type checker sees is left out."""
     found: list[str] = []
@@ -88,7 +95,7 @@ def imports(source: str) -> list[str]:
         for child in ast.iter_child_nodes(node):
             visit(child)
 
-    visit(ast.parse(source))
+    visit(parsed(source))
     return found
 
 
@@ -153,7 +160,7 @@ def impurities(source: str) -> list[str]:
             found.append(f"imports {name}")
         if name.startswith("numpy.random"):
             found.append(f"imports {name}")
-    tree = ast.parse(source)
+    tree = parsed(source)
     seeded = {id(node.func.value) for node in ast.walk(tree) if _seeded(node)}
     for node in ast.walk(tree):
         match node:
@@ -181,7 +188,7 @@ def _seeded(node: ast.AST) -> bool:
 
 def environment_reads(source: str) -> list[str]:
     found = [name for name in imports(source) if name.startswith("pydantic_settings") or name in ENVIRONMENT]
-    return found + [dotted(node) for node in ast.walk(ast.parse(source)) if dotted(node) in ENVIRONMENT]
+    return found + [dotted(node) for node in ast.walk(parsed(source)) if dotted(node) in ENVIRONMENT]
 
 
 ENVIRONMENT = {"os.environ", "os.environb", "os.getenv", "os.putenv"}
@@ -200,7 +207,7 @@ def broad_excepts(source: str) -> list[int]:
         return dotted(kind) in everything
 
     found = []
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         match node:
             case ast.ExceptHandler(type=kind) if is_broad(kind):
                 found.append(node.lineno)
@@ -247,7 +254,7 @@ def too_long(source: str) -> bool:
     only_names = all(
         isinstance(node, ast.Import | ast.ImportFrom | ast.Expr)
         or (isinstance(node, ast.Assign) and dotted(node.targets[0]) == "__all__")
-        for node in ast.parse(source).body
+        for node in parsed(source).body
     )
     return len(source.splitlines()) > TOO_LONG and not only_names
 
@@ -403,7 +410,7 @@ def test_no_file_is_longer_than_a_reader_s_patience() -> None:
 
 
 def test_every_module_says_in_one_line_what_it_is_for() -> None:
-    trees = {path: ast.parse(path.read_text()) for path in FILES}
+    trees = {path: parsed(path.read_text()) for path in FILES}
     silent = [
         str(path.relative_to(ROOT))
         for path, tree in trees.items()

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from living.errors import Exit
-from tests.fakes import home_at, living
+from tests.fakes import home_at
 from tests.papers import pdf
+from tests.terminal import typed
 
 ALPHA = "pubmed:90000001"
 
@@ -20,7 +21,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def told(place: Path, *words: str) -> str:
-    done = living(place, *words)
+    done = typed(place, *words)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -31,7 +32,7 @@ def test_a_question_is_asked_answered_and_listed(place: Path) -> None:
     told(place, "answer", "q1", "answered", "--as", "ann", "--words", "It is.")
     (row,) = json.loads(told(place, "answer", "--json"))
     assert (row["status"], row["answer"], row["question"]) == ("answered", "It is.", "Is 2.1 an SD?")
-    refused = living(place, "answer", "q9", "asked", "--as", "ann")
+    refused = typed(place, "answer", "q9", "asked", "--as", "ann")
     assert refused.returncode == Exit.BAD_INPUT
     assert "no question 'q9'" in refused.stderr
 
@@ -42,14 +43,14 @@ def test_full_texts_files_and_notes_are_kept(place: Path) -> None:
     file.write_bytes(pdf("one", "two"))
     assert told(place, "paper", ALPHA, str(file), "--as", "ann").startswith("Kept alpha.pdf, 2 pages")
     told(place, "note", ALPHA, "funder", "A public fund", "--as", "ann")
-    half = living(place, "note", ALPHA, "rescue", "Allowed", "--locator", "page 2", "--as", "ann")
+    half = typed(place, "note", ALPHA, "rescue", "Allowed", "--locator", "page 2", "--as", "ann")
     assert half.returncode == Exit.BAD_INPUT
     assert "a quote has a place and words" in half.stderr
 
 
 def test_whoever_keeps_away_is_refused_until_it_is_lifted(place: Path) -> None:
     told(place, "recuse", ALPHA, "--reason", "my own trial", "--as", "ann")
-    refused = living(place, "screen", ALPHA, "include", "--as", "ann")
+    refused = typed(place, "screen", ALPHA, "include", "--as", "ann")
     assert refused.returncode == Exit.BAD_INPUT
     assert "keeps away from this study" in refused.stderr
     told(place, "recuse", ALPHA, "--lift", "--reason", "it was not", "--as", "ann")

@@ -14,7 +14,8 @@ from living.errors import UserError
 from living.service.exchange import NotTaken, blank_table, extractions_table, hand_in_table
 from living.service.people import submit_form
 from living.service.sheets import MOST_ROWS, Format
-from tests.fakes import EPSILON, Home, articles, at, epsilon_article, form, home_at, living, toy_records
+from tests.fakes import EPSILON, Home, articles, at, epsilon_article, form, home_at, toy_records
+from tests.terminal import typed
 
 FORMATS: tuple[Format, ...] = ("csv", "xlsx")
 ROW = {
@@ -299,7 +300,7 @@ def test_the_command_line_does_the_same_in_the_same_words(home: Home, tmp_path: 
     registries = {"ncbi_url": home.standin.pubmed_url, "ctgov_url": home.standin.ctgov_url}
 
     def run(*words: str) -> tuple[int, str]:
-        done = living(home.path, "extract", *words, **registries)
+        done = typed(home.path, "extract", *words, **registries)
         return done.returncode, done.stdout + done.stderr
 
     empty, filled, out = (str(tmp_path / name) for name in ("empty.xlsx", "filled.csv", "out.csv"))

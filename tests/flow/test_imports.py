@@ -39,8 +39,9 @@ from living.sources.files.entry import Found
 from living.sources.files.reader import entries, opened
 from living.sources.files.text import cleaned
 from tests.factories import record
-from tests.fakes import TOY, Home, living
+from tests.fakes import TOY, Home
 from tests.hand_searched import SHAPES, handed, home_with_hand_searches
+from tests.terminal import typed
 
 ALPHA = "embase:L9000000001"
 PROTOCOL = parse((TOY / "protocol.toml").read_text(encoding="utf-8"), "protocol.toml")
@@ -399,13 +400,13 @@ def test_the_command_line_looks_imports_and_says_that_it_knows_a_file(tmp_path: 
     topics = str(tmp_path / "topics")
     words = ("import", str(SHAPES / "synthetic_scopus.csv"), "--source", "embase", "--day", "2026-02-01")
     words += ("--strategy", "TITLE-ABS-KEY(invented)", "--as", "ann")
-    look = living(tmp_path / "home", *words, "--dry-run", topics=topics)
+    look = typed(tmp_path / "home", *words, "--dry-run", topics=topics)
     assert look.returncode == 0, look.stderr
     assert "Nothing was stored." in look.stdout
     assert "EID" in look.stdout
-    done = living(tmp_path / "home", *words, "--json", topics=topics)
+    done = typed(tmp_path / "home", *words, "--json", topics=topics)
     assert json.loads(done.stdout)["counts"]["new"] == 2
-    again = living(tmp_path / "home", *words, topics=topics)
+    again = typed(tmp_path / "home", *words, topics=topics)
     assert "Nothing new: this file was imported before, as the search of 2026-02-01." in again.stdout
     wrong = tmp_path / "wrong.ris"
     wrong.write_text("TY  - JOUR\nTI  - A\n")
@@ -421,9 +422,9 @@ def test_the_command_line_looks_imports_and_says_that_it_knows_a_file(tmp_path: 
         "--as",
         "ann",
     )
-    refused = living(tmp_path / "home", *words, topics=topics)
+    refused = typed(tmp_path / "home", *words, topics=topics)
     assert refused.returncode == Exit.BAD_INPUT
     assert "entry 1, line 1: does not end" in refused.stderr
     out = tmp_path / "queue.ris"
-    assert living(tmp_path / "home", "queue", "export", "--out", str(out), topics=topics).returncode == 0
+    assert typed(tmp_path / "home", "queue", "export", "--out", str(out), topics=topics).returncode == 0
     assert out.read_bytes().count(b"TY  - ") == 2

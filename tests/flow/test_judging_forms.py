@@ -9,7 +9,8 @@ import pytest
 from living.errors import UserError
 from living.service.judging_forms import form_of, hand_in
 from living.service.topics import evidence_of
-from tests.fakes import Home, home_at, living
+from tests.fakes import Home, home_at
+from tests.terminal import typed
 
 ALPHA = "pubmed:90000001"
 
@@ -61,13 +62,13 @@ def test_an_empty_form_is_refused_with_file_and_field(home: Home) -> None:
 
 def test_the_command_line_says_the_same_words(home: Home, tmp_path: Path) -> None:
     form = tmp_path / "trust.toml"
-    made = living(home.path, "judge", "form", "trust", ALPHA, "-o", str(form))
+    made = typed(home.path, "judge", "form", "trust", ALPHA, "-o", str(form))
     assert made.returncode == 0, made.stderr
     form.write_text(filled(form.read_text(), "no", "no_concerns", "no_concerns"))
-    said = living(home.path, "judge", "trust", ALPHA, str(form), "--as", "ann")
+    said = typed(home.path, "judge", "trust", ALPHA, str(form), "--as", "ann")
     assert said.stdout.startswith("Stored: 1 facts"), said.stderr
-    early = living(home.path, "judge", "rob", ALPHA, "ache", str(form), "--as", "ann")
+    early = typed(home.path, "judge", "rob", ALPHA, "ache", str(form), "--as", "ann")
     assert early.returncode == 4
     assert "trustworthiness has not been settled" in early.stderr
-    settle = living(home.path, "judge", "trust", ALPHA, str(form), "--as", "eve", "--together")
+    settle = typed(home.path, "judge", "trust", ALPHA, str(form), "--as", "eve", "--together")
     assert "nobody differs on it" in settle.stderr

@@ -15,7 +15,8 @@ from living.service.checks import check_folder
 from living.service.reconciled import reconciled
 from living.service.start import first_version
 from living.service.topics import PUBLISHED, load_topic
-from tests.fakes import TOY, Home, home_at, living
+from tests.fakes import TOY, Home, home_at
+from tests.terminal import typed
 from tests.unit.review.test_published import TEXT
 
 CORRECTED = """
@@ -104,16 +105,16 @@ def test_a_version_has_its_page_its_tables_and_passes_its_checks(home: Home, fol
 def test_the_command_line_tells_the_same(home: Home, folder: Path) -> None:
     (folder / PUBLISHED).write_text(TEXT + CORRECTED, encoding="utf-8")
     load_topic(home.house, folder)
-    told = living(home.path, "reconcile", "toy")
+    told = typed(home.path, "reconcile", "toy")
     assert told.returncode == 0, told.stderr
     assert told.stdout.splitlines()[0] == "A 2020: Ache: -1.00 (-1.78 to -0.22), MD"
     assert "reproduced: common effect, z interval, from the inputs printed with it" in told.stdout
     assert "step 1: Their inputs pooled again by their rule" in told.stdout
-    (found,) = json.loads(living(home.path, "reconcile", "--json").stdout)
+    (found,) = json.loads(typed(home.path, "reconcile", "--json").stdout)
     (ours,) = reconciled(home.house, "toy")
     assert found == json.loads(ours.model_dump_json())
 
 
 def test_a_topic_without_prints_says_so_on_the_command_line(tmp_path: Path) -> None:
     with home_at(tmp_path / "plain") as plain:
-        assert living(plain.path, "reconcile").stdout == "No result of another review is entered.\n"
+        assert typed(plain.path, "reconcile").stdout == "No result of another review is entered.\n"

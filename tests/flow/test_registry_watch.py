@@ -14,9 +14,10 @@ from living.review.snapshot import build_snapshot, snapshot_digest
 from living.service.publish import publish_bound
 from living.service.refresh import refresh
 from living.service.topics import evidence_of
-from tests.fakes import Home, home_at, living, toy_records
+from tests.fakes import Home, home_at, toy_records
 from tests.standin import from_ctgov
 from tests.standin.synthetic import study_json
+from tests.terminal import typed
 
 ALPHA, NCT = "pubmed:90000001", "NCT99000001"
 ENDED = {
@@ -118,17 +119,17 @@ def test_the_next_version_s_page_and_the_command_line_tell_of_the_switch(tmp_pat
         assert "Pain (12 weeks) Pain (24 weeks)" in told
         (late,) = overdue_results(evidence_of(home.house, home.topic), "2026-03-04")
         assert (late.registration, late.due, late.reported) == (f"ctgov:{NCT}", "2020-11-29", True)
-    shown = living(tmp_path / "home", "registration", NCT)
+    shown = typed(tmp_path / "home", "registration", NCT)
     assert shown.returncode == 0, shown.stderr
     assert "2 versions read here since 2026-03-02; what changed before that is not known." in shown.stdout
-    plain = json.loads(living(tmp_path / "home", "registration", f"ctgov:{NCT}", "--json").stdout)
+    plain = json.loads(typed(tmp_path / "home", "registration", f"ctgov:{NCT}", "--json").stdout)
     (change,) = plain["changes"]
     assert (change["weight"], change["before"], change["after"]) == (
         "major",
         "Pain (12 weeks)",
         "Pain (24 weeks)",
     )
-    unknown = living(tmp_path / "home", "registration", "NCT00000000")
+    unknown = typed(tmp_path / "home", "registration", "NCT00000000")
     assert unknown.returncode == 4
     assert "no registration NCT00000000 is stored" in unknown.stderr
     assert "Traceback" not in unknown.stderr

@@ -24,11 +24,11 @@ from tests.fakes import (
     epsilon_article,
     form,
     home_at,
-    living,
     opened,
     site_of,
     toy_records,
 )
+from tests.terminal import typed
 
 MODEL = ('interval = "HK-guarded"', 'interval = "wald"')
 RULE = ('[update_rule]\nversion = "1"', '[update_rule]\nversion = "2"')
@@ -324,7 +324,7 @@ def test_of_many_versions_neighbours_and_pairs_with_the_latest_stand_ready_and_t
 
 
 def test_the_command_line_tells_a_difference_in_sentences_or_as_json(four: Home) -> None:
-    said = living(four.path, "diff", "toy", "v1.0", "v3.1")
+    said = typed(four.path, "diff", "toy", "v1.0", "v3.1")
     assert said.returncode == 0, said.stderr
     first, *moves = said.stdout.splitlines()
     assert first.startswith(
@@ -332,12 +332,12 @@ def test_the_command_line_tells_a_difference_in_sentences_or_as_json(four: Home)
     )
     assert moves[0].startswith("  Methods: interval HK-guarded became wald: ")
     assert moves[1].startswith("  Epsilon 2026 entered with ")
-    found = json.loads(living(four.path, "diff", "toy", "v1.0", "v3.1", "--json").stdout)
+    found = json.loads(typed(four.path, "diff", "toy", "v1.0", "v3.1", "--json").stdout)
     stored = json.loads(four.page("diff/v1.0...v3.1/difference.json"))
     assert [course["said"] for course in found["courses"]] == [course["said"] for course in stored["courses"]]
     assert found["newer"]["version"] == "v3.1"
     for older, newer, why in (("v3.1", "v1.0", "is newer than"), ("v1.0", "v9.9", "no published version")):
-        refused = living(four.path, "diff", "toy", older, newer)
+        refused = typed(four.path, "diff", "toy", older, newer)
         assert (refused.returncode, why in refused.stderr) == (4, True)
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes import TOY, living
+from tests.fakes import TOY
+from tests.terminal import typed
 
 ROOT = Path(__file__).resolve().parents[3]
 VERBS = sorted((ROOT / "living" / "cli").glob("*.py"))
@@ -45,20 +46,20 @@ def test_every_verb_that_takes_a_person_asks_whether_they_may(path: Path) -> Non
 
 def test_people_are_invited_given_roles_and_closed_from_the_command_line(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    assert living(home, "topics", "load", str(TOY)).returncode == 0
-    nobody = living(home, "people", "list")
+    assert typed(home, "topics", "load", str(TOY)).returncode == 0
+    nobody = typed(home, "people", "list")
     assert "people first" in nobody.stdout
-    assert re.search(r"http://127\.0\.0\.1:8080/desk/link/[\w-]{43}", living(home, "people", "first").stdout)
-    invited = living(home, "people", "invite", "Ann Example", "extractor", "--topic", "toy")
+    assert re.search(r"http://127\.0\.0\.1:8080/desk/link/[\w-]{43}", typed(home, "people", "first").stdout)
+    invited = typed(home, "people", "invite", "Ann Example", "extractor", "--topic", "toy")
     found = re.search(r"Ann Example is (p-[a-z0-9]{10}) on the ledger", invited.stdout)
     assert found, invited.stderr
-    assert living(home, "people", "grant", found[1], "editor").stdout == "The role is given.\n"
-    assert "was held already" in living(home, "people", "grant", found[1], "editor").stdout
-    assert "not held" in living(home, "people", "take", found[1], "screener").stdout
-    shown = living(home, "people", "list", "--json").stdout
+    assert typed(home, "people", "grant", found[1], "editor").stdout == "The role is given.\n"
+    assert "was held already" in typed(home, "people", "grant", found[1], "editor").stdout
+    assert "not held" in typed(home, "people", "take", found[1], "screener").stdout
+    shown = typed(home, "people", "list", "--json").stdout
     assert '"editor"' in shown
-    assert living(home, "people", "close", found[1], "--erase").returncode == 0
-    assert "Ann Example" not in living(home, "people", "list", "--json").stdout
+    assert typed(home, "people", "close", found[1], "--erase").returncode == 0
+    assert "Ann Example" not in typed(home, "people", "list", "--json").stdout
 
 
 @pytest.mark.parametrize(
@@ -74,8 +75,8 @@ def test_people_are_invited_given_roles_and_closed_from_the_command_line(tmp_pat
 )
 def test_what_cannot_be_is_refused_with_what_to_do(tmp_path: Path, words: tuple[str, ...], told: str) -> None:
     home = tmp_path / "home"
-    living(home, "topics", "load", str(TOY))
-    done = living(home, "people", *words)
+    typed(home, "topics", "load", str(TOY))
+    done = typed(home, "people", *words)
     assert done.returncode == 4
     assert told in done.stderr
     assert done.stderr.count("\n") == 1
@@ -83,8 +84,8 @@ def test_what_cannot_be_is_refused_with_what_to_do(tmp_path: Path, words: tuple[
 
 def test_with_accounts_only_those_whose_roles_allow_it_speak(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    living(home, "topics", "load", str(TOY))
-    living(home, "people", "invite", "Ann Example", "extractor", "--topic", "toy")
-    done = living(home, "link", "a:1", "a:2", "different", "--as", "ann", "--why", "no")
+    typed(home, "topics", "load", str(TOY))
+    typed(home, "people", "invite", "Ann Example", "extractor", "--topic", "toy")
+    done = typed(home, "link", "a:1", "a:2", "different", "--as", "ann", "--why", "no")
     assert done.returncode == 4
     assert "nobody with this login or id may act here" in done.stderr

@@ -20,13 +20,19 @@ def pace(tmp_path: Path, **settings: object) -> dict[str, float]:
 
 
 def test_a_service_keeps_the_pace_that_each_registry_allows(tmp_path: Path) -> None:
-    assert pace(tmp_path) == {"eutils.ncbi.nlm.nih.gov": 0.4, "clinicaltrials.gov": 1.2}
+    assert pace(tmp_path) == {
+        "eutils.ncbi.nlm.nih.gov": 0.4,
+        "clinicaltrials.gov": 1.2,
+        "www.ebi.ac.uk": 1.2,
+        "www.isrctn.com": 1.2,
+    }
     keyed = pace(tmp_path, ncbi_api_key=SecretStr("key"))
     assert keyed["eutils.ncbi.nlm.nih.gov"] == 0.12
 
 
-def test_where_one_host_stands_in_for_both_registries_the_slower_pace_holds(tmp_path: Path) -> None:
-    urls = {"ncbi_url": "http://127.0.0.1:9/e", "ctgov_url": "http://127.0.0.1:9/c"}
+def test_where_one_host_stands_in_for_all_registries_the_slowest_pace_holds(tmp_path: Path) -> None:
+    one = {"ncbi_url": "http://127.0.0.1:9/e", "ctgov_url": "http://127.0.0.1:9/c"}
+    urls = {**one, "europepmc_url": "http://127.0.0.1:9/p", "isrctn_url": "http://127.0.0.1:9/i"}
     assert pace(tmp_path, **urls) == {"127.0.0.1:9": 1.2}
 
 
