@@ -4,6 +4,7 @@ import os
 import sys
 from collections import Counter
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import settings
@@ -27,10 +28,23 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--soak"):
         return
-    long_ones = [item for item in items if item.get_closest_marker("soak")]
-    if long_ones:
-        config.hook.pytest_deselected(items=long_ones)
-        items[:] = [item for item in items if item not in long_ones]
+    left_out = {item for item in items if item.get_closest_marker("soak")} | not_drawn(items)
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
+
+
+def not_drawn(items: list[pytest.Item]) -> set[pytest.Item]:
+    """The cases left out of tests that are many of a kind: the same ones in every run, and never all."""
+    cases: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("sampled"):
+            cases.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    drawn = set()
+    for name, held in cases.items():
+        one_in = max(marker.args[0] for marker in held[0].iter_markers("sampled"))
+        drawn.update(Random(name).sample(held, -(-len(held) // one_in)))
+    return {item for held in cases.values() for item in held} - drawn
 
 
 # --- the network --------------------------------------------------------------------------------------------

@@ -112,6 +112,7 @@ def test_letters_twice_as_large_scroll_only_downwards(browser, site: Path, width
     tab.context.close()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("width", [390, 1280])
 def test_without_script_everything_is_there_and_looks_like_something(

@@ -187,7 +187,9 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         yield desk
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize(
+    "script", [True, pytest.param(False, marks=pytest.mark.soak)], ids=["script", "no script"]
+)
 def test_three_people_take_a_trial_from_a_search_to_a_signed_version(
     browser: sync_api.Browser, desk: Desk, script: bool
 ) -> None:

@@ -45,6 +45,7 @@ def test_every_page_is_valid_html_and_small_enough(site: Path) -> None:
         assert len(content) <= PAGE_LIMIT, path.name
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize(("width", "scheme"), checks.SCREENS)
 def test_every_kind_of_page_stands_on_every_screen(
@@ -53,12 +54,14 @@ def test_every_kind_of_page_stands_on_every_screen(
     assert checks.on_screen(browser, site, page, width, scheme) == []
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("width", [320, 1280])
 def test_without_script_nothing_is_missing(browser, site: Path, page: str, width: int) -> None:  # type: ignore[no-untyped-def]
     assert checks.without_script(browser, site, page, width) == []
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_word_of_a_figure_on_a_page_is_cut_off_or_on_top_of_another(

@@ -84,6 +84,7 @@ def _only_this(url: str, tab: "sync_api.Page") -> None:
         tab.complaints.append(f"asked for {url}")
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
 def test_text_never_scrolls_sideways(browser, site: Path, page: str, width: int) -> None:  # type: ignore[no-untyped-def]
@@ -139,6 +140,7 @@ def test_no_word_of_a_figure_is_cut_off_or_on_top_of_another(browser, site: Path
         tab.context.close()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("page", PAGES[:-1])
 def test_every_text_stands_out_from_its_ground(browser, site: Path, page: str, scheme: str) -> None:  # type: ignore[no-untyped-def]

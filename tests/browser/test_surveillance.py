@@ -29,6 +29,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_the_page_stands_on_every_screen(browser, site: Path, view: str, width: int, scheme: str) -> None:  # type: ignore[no-untyped-def]

@@ -17,6 +17,7 @@ from tests.fakes import Reply, articles, home_at, site_of, toy_article, toy_reco
 from tests.workbench.asking import address, everything, fields_by_route, named, seated
 from tests.workbench.conftest import URLENCODED, Client, Desk
 
+pytestmark = pytest.mark.sampled(3)
 EVERY = pytest.mark.parametrize("route", ROUTES, ids=named)
 POSTING = pytest.mark.parametrize("route", [route for route in ROUTES if route.method == "POST"], ids=named)
 MARK = "zz9"
