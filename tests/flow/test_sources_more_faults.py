@@ -61,6 +61,7 @@ def polled(poller: Poller, kind: str) -> Run:
     return poller.poll(source(kind), TODAY, date(2026, 2, 2), {missing: ""}, look=frozenset({missing}))
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", WIRE)
 def test_a_fault_at_any_request_is_got_over_or_fails_the_run_and_never_shortens_it(
     standin: Standin, asked: str, name: str
