@@ -3,8 +3,10 @@
 import os
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -45,6 +47,19 @@ def not_drawn(items: list[pytest.Item]) -> set[pytest.Item]:
         one_in = max(marker.args[0] for marker in held[0].iter_markers("sampled"))
         drawn.update(Random(name).sample(held, -(-len(held) // one_in)))
     return {item for held in cases.values() for item in held} - drawn
+
+
+@pytest.fixture
+def drawn(request: pytest.FixtureRequest) -> Callable[[list[Any], int], list[Any]]:
+    """Keep one in n of a list, in its order: the same in every run, all of it with --soak."""
+
+    def draw(items: list[Any], one_in: int) -> list[Any]:
+        if request.config.getoption("--soak"):
+            return items
+        kept = Random(request.node.name).sample(range(len(items)), -(-len(items) // one_in))
+        return [items[place] for place in sorted(kept)]
+
+    return draw
 
 
 # --- the network --------------------------------------------------------------------------------------------

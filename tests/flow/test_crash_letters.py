@@ -2,7 +2,9 @@
 
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -117,10 +119,13 @@ def places(names: list[str]) -> list[tuple[str, int]]:
 
 
 def test_stopped_at_any_arrow_nobody_gets_two_letters_and_at_most_the_one_at_hand_is_lost(
-    ready: Path, tmp_path: Path, undisturbed: tuple[list[str], Counter[tuple[str, str]]]
+    ready: Path,
+    tmp_path: Path,
+    drawn: Callable[[list[Any], int], list[Any]],
+    undisturbed: tuple[list[str], Counter[tuple[str, str]]],
 ) -> None:
     names, letters = undisturbed
-    for number, (name, time_passed) in enumerate(places(names)):
+    for number, (name, time_passed) in enumerate(drawn(places(names), 2)):
         here = f"killed at {name}, time {time_passed}"
         place = shutil.copytree(ready, tmp_path / str(number), symlinks=True)
         with FakeMailer() as mailer:

@@ -55,7 +55,9 @@ def strict_home(home: Home, name: str) -> Home:
     return home
 
 
-@pytest.mark.parametrize("name", list(PER_SECOND))
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.soak if name == "ctgov" else ()) for name in PER_SECOND]
+)
 def test_in_a_storm_no_registry_is_asked_faster_than_it_allows(tmp_path: Path, name: str) -> None:
     kind, limit = name.split()[0], PER_SECOND[name]
     key = SecretStr(KEY if "key" in name else "")
