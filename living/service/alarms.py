@@ -115,7 +115,7 @@ def _canary(house: House, topic: str, source: Source) -> Iterator[Alarm]:
     if not missing:
         return
     before = house.store.searches_of(topic, source.id, source.query_digest, "census")
-    since = [_since(before, lambda run, name=name: name in run.details.canaries_missing) for name in missing]  # type: ignore[misc]
+    since = [_since(before, _misses(name)) for name in missing]
     losing = " ".join(f"--losing {name}" for name in missing[:NAMED])
     yield _alarm(
         source,
@@ -233,6 +233,10 @@ def _unmapped(house: House, topic: str, source: Source) -> Iterator[Alarm]:
             action = "Nothing is lost: answers are stored whole. Tell whoever looks after the program"
             yield _alarm(source, "unmapped", text, run.at, action)
             return
+
+
+def _misses(name: str) -> Callable[[StoredRun], bool]:
+    return lambda run: name in run.details.canaries_missing
 
 
 def _since(newest_first: Iterable[StoredRun], stands: Callable[[StoredRun], bool]) -> str:

@@ -12,22 +12,23 @@ from living.review.sightings import away
 from living.review.strategy import signed_since
 from living.service.house import INSTANT, House
 from living.service.topics import evidence_of
+from living.sources.registry import REGISTRIES
 from living.sources.run import Ask, query_digest, registry_marker
 from living.store import Absent, Cursor, Marker, StoredRun
 
 A_DAY = timedelta(days=1)
 MISSED = 2  # complete searches, a day or more apart, before an entry is looked for directly
 WATCHED = ("included", "ongoing", "stopped", "awaiting_classification")
-WEEKLY_IN_FULL = frozenset({"ctgov"})  # a registration can change where its dates and status do not
 
 
 @dataclass(frozen=True)
 class Reasons:
     """The ids that are read again whatever the source says of their dates, by why.
 
-    `weekly`: those that a retraction or withdrawal must not pass unseen at, and those that are gone and may
-    return. `missing`: asked for and not received. `look`: missed so often that each is looked for directly.
-    `beacon`: one that came before, so that an answer without the others shows whether anything is served.
+    `weekly`: those that a retraction or withdrawal must not pass unseen at, those that the search lists no
+    more, and those that are gone and may return. `missing`: asked for and not received. `look`: missed so often
+    that each is looked for directly. `beacon`: one that came before, so that an answer without the others shows
+    whether anything is served.
     """
 
     weekly: frozenset[str] = frozenset()
@@ -75,10 +76,11 @@ def asking(house: House, topic: str, source: Source, cursor: Cursor) -> Asking:
     }
     weekly = last is None or last.isocalendar()[:2] != today.isocalendar()[:2]
     census = house.store.last_census(topic, source.id, query_digest(source))
+    off = frozenset(census.details.unlisted) if census else frozenset()
+    again = known.keys() if REGISTRIES[source.kind].read_weekly else off
+    due = (watched(evidence, source) & stored.keys()) | again | missing_now
     why = Reasons(
-        weekly=_weekly(evidence, source, frozenset(stored), frozenset(known), missing_now)
-        if weekly
-        else frozenset(),
+        weekly=frozenset(due) if weekly else frozenset(),
         **_missing(house.now(), house.store.absent(topic, source.id), frozenset(known)),
     )
     ask = Ask(
@@ -90,7 +92,7 @@ def asking(house: House, topic: str, source: Source, cursor: Cursor) -> Asking:
         refetch=why.ids,
         look=why.look,
         read=cursor.data_timestamp if same_query and not why.ids else "",
-        off=frozenset(census.details.unlisted) if census else frozenset(),
+        off=off,
         before=_found_before(evidence, source, census),
     )
     return Asking(ask, why)
@@ -127,13 +129,6 @@ def watched(evidence: Evidence, source: Source) -> frozenset[str]:
     return frozenset(
         key.removeprefix(prefix) for study in studies for key in study.records if key.startswith(prefix)
     )
-
-
-def _weekly(
-    evidence: Evidence, source: Source, stored: frozenset[str], known: frozenset[str], missing: set[str]
-) -> frozenset[str]:
-    everything = known if source.kind in WEEKLY_IN_FULL else frozenset()
-    return (watched(evidence, source) & stored) | everything | missing
 
 
 def _missing(now: str, absences: tuple[Absent, ...], known: frozenset[str]) -> dict[str, frozenset[str]]:

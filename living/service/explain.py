@@ -11,11 +11,9 @@ from living.service.asking import Asking, asking, watched
 from living.service.house import House
 from living.service.topics import evidence_of
 from living.sources.plan import Planned, planned
-from living.sources.registry import pace_of
+from living.sources.registry import REGISTRIES, pace_of
 from living.sources.run import query_digest
 from living.store import Cursor
-
-WHOLE = frozenset({"ctgov", "europepmc", "isrctn"})  # small registers whose list is asked for in every search
 
 
 @dataclass(frozen=True)
@@ -88,7 +86,7 @@ def _full(source: Source, found: Asking, cursor: Cursor) -> tuple[bool, str]:
         return True, "the question was changed"
     if found.ask.census:
         return True, "it is the first today"
-    if source.kind in WHOLE:
+    if REGISTRIES[source.kind].whole:
         return True, "this source is listed whole each time"
     return False, "everything was listed today already"
 
@@ -107,7 +105,9 @@ def _again(house: House, topic: str, source: Source, found: Asking) -> tuple[Aga
     for name in sorted(why.weekly & studied):
         said.setdefault(name, "weekly: its study is included or may yet be")
     for name in sorted(why.weekly & gone):
-        said.setdefault(name, "weekly: it is gone from the source and may return")
+        said.setdefault(name, "weekly: it is gone from the source, or under another id, and may return")
+    for name in sorted(why.weekly & found.ask.off):
+        said.setdefault(name, "weekly: the search lists it no more")
     for name in sorted(why.weekly):
         said.setdefault(name, "weekly: this source changes entries without changing their dates")
     for name in sorted(why.beacon):

@@ -39,20 +39,26 @@ Unmapped = Callable[[bytes], Counter[str]]
 
 @dataclass(frozen=True)
 class Registry:
-    """What a source of one kind can do, and the seconds between the starts of two requests to it."""
+    """What a source of one kind can do, and the seconds between the starts of two requests to it.
+
+    `whole`: it is small enough that each search lists everything. `read_weekly`: an entry can change where
+    its listing does not show it, so once a week all are read again.
+    """
 
     fetch: Fetch
     parse: Parse
     unmapped: Unmapped
     pace: float
     pace_with_key: float | None = None
+    whole: bool = False
+    read_weekly: bool = False
 
 
 REGISTRIES: Mapping[str, Registry] = {
     "pubmed": Registry(pubmed.fetch, pubmed.parse, pubmed.unmapped, NCBI_PACE, NCBI_PACE_WITH_KEY),
-    "ctgov": Registry(ctgov.fetch, ctgov.parse, ctgov.unmapped, CTGOV_PACE),
-    "europepmc": Registry(europepmc.fetch, europepmc.parse, europepmc.unmapped, EUROPEPMC_PACE),
-    "isrctn": Registry(isrctn.fetch, isrctn.parse, isrctn.unmapped, ISRCTN_PACE),
+    "ctgov": Registry(ctgov.fetch, ctgov.parse, ctgov.unmapped, CTGOV_PACE, whole=True, read_weekly=True),
+    "europepmc": Registry(europepmc.fetch, europepmc.parse, europepmc.unmapped, EUROPEPMC_PACE, whole=True),
+    "isrctn": Registry(isrctn.fetch, isrctn.parse, isrctn.unmapped, ISRCTN_PACE, whole=True),
 }
 
 

@@ -134,6 +134,8 @@ def test_what_the_search_lists_no_more_and_still_exists_is_read_at_once_and_then
         days(home, "pubmed", LATER[1:])
         assert not [ids for ids in asked(home, "efetch") if ZETA in ids.split(",")]
         assert last_run(home, "pubmed").details.unlisted == (ZETA,), "still said of each full search"
+        days(home, "pubmed", ("2026-02-09T06:00:00",))
+        assert [ids for ids in asked(home, "efetch") if ZETA in ids.split(",")], "another week"
         assert sighted(home) == []
         home.quiet()
 

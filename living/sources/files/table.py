@@ -19,7 +19,6 @@ DELIMITERS = (",", ";", "\t")
 LOOKED_AT = 20  # rows in which the header is looked for: some databases print the search above it
 MOST_COLUMNS = 1_000
 MOST_PLACES = 50  # items of a list in one cell of a register's row
-TRIAL_FIELDS = ("status", "phase", "size", "conditions", "interventions", "outcomes", "allocation", "start")
 # Each field with the headings that databases give it, in small letters: the first that a file has is offered.
 FIELDS: dict[str, tuple[str, ...]] = {
     "title": ("title", "article title", "document title", "primary title", "public title", "public_title"),
