@@ -26,9 +26,9 @@ class Reasons:
     """The ids that are read again whatever the source says of their dates, by why.
 
     `weekly`: those that a retraction or withdrawal must not pass unseen at, those that the search lists no
-    more, and those that are gone and may return. `missing`: asked for and not received. `look`: missed so often
-    that each is looked for directly. `beacon`: one that came before, so that an answer without the others shows
-    whether anything is served.
+    more, and those that are gone and may return. `missing`: asked for and not received. `look`: missed so
+    often that each is looked for directly. `beacon`: one that came before, so that an answer without the
+    others shows whether anything is served.
     """
 
     weekly: frozenset[str] = frozenset()
