@@ -88,6 +88,34 @@ def test_a_value_of_the_wrong_kind_breaks_the_schema(folder: Path) -> None:
     assert any("does not follow its schema at /flow/records" in finding for finding in verify_folder(folder))
 
 
+def nested(levels: int) -> str:
+    return '{"properties": {"a": ' * levels + "{}" + "}}" * levels
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ('{"$ref": "http://127.0.0.1:9/schema"}', "127.0.0.1:9"),
+        ('{"$ref": "file:///etc/hostname"}', "/etc/hostname"),
+        ('{"$ref": "#/nowhere"}', "/nowhere"),
+        ('{"type": 5}', "5 is not valid"),
+        ('{"pattern": "("}', '"(" is not a "regex"'),
+        (nested(400), "ecursion"),
+    ],
+)
+def test_a_schema_that_leads_elsewhere_or_is_none_is_a_finding(folder: Path, schema: str, said: str) -> None:
+    (folder / "schema.json").write_text(schema)
+    assert [
+        finding for finding in verify_folder(folder) if "is no JSON Schema" in finding and said in finding
+    ]
+
+
+def test_a_pattern_made_to_take_for_ever_takes_no_time(folder: Path) -> None:
+    slow = {"properties": {"protocol_text": {"pattern": "^(([^!]+)+)+!$"}}}
+    (folder / "schema.json").write_text(json.dumps(slow))
+    assert any("does not follow its schema at /protocol_text" in finding for finding in verify_folder(folder))
+
+
 @pytest.mark.parametrize("text", ["", "[]", '{"a": NaN}', '{"a": 1e999}', "[" * 100_000, "\xff"])
 def test_a_snapshot_that_is_none_is_one_finding_not_a_crash(folder: Path, text: str) -> None:
     (folder / "snapshot.json").write_text(text)
