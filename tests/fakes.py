@@ -239,6 +239,11 @@ class Home:
     def head(self) -> tuple[int, str]:
         return tuple(self.house.store.head(self.topic))  # type: ignore[return-value]
 
+    def hashes(self, source: str) -> dict[str, str]:
+        """The content hash of every entry of a source, by id."""
+        known = self.house.store.known(self.topic, source)
+        return {name: marker.content_hash for name, marker in known.items()}
+
     def site(self, place: str) -> Path:
         return self.house.settings.site / self.topic / place
 

@@ -127,11 +127,6 @@ class Runs(Connected):
             rows = conn.execute(_of(query, RECORD, topic, source))
             return {row[0]: Marker(*row[1:]) for row in rows}
 
-    def content_hashes(self, topic: str, source: str) -> dict[str, str]:
-        with self._reading() as conn:
-            rows = conn.execute(_of(select(RECORD.c.id, RECORD.c.content_hash), RECORD, topic, source))
-            return {row.id: row.content_hash for row in rows}
-
     def cursor(self, topic: str, source: str) -> Cursor | None:
         with self._reading() as conn:
             return value(conn, _of(of_table(CURSOR, Cursor), CURSOR, topic, source), Cursor)
@@ -166,10 +161,7 @@ class Runs(Connected):
 
     def last_census(self, topic: str, source: str, query_digest: str) -> StoredRun | None:
         """The latest complete run that listed all that this query finds, or None."""
-        asked = func.json_extract(RUN.c.details, "$.query_digest") == query_digest
-        query = _of(of_table(RUN, StoredRun), RUN, topic, source).where(
-            RUN.c.outcome == "complete", RUN.c.mode == "census", asked
-        )
+        query = _asked(topic, source, query_digest).where(RUN.c.mode == "census")
         with self._reading() as conn:
             return value(conn, query.order_by(RUN.c.id.desc()).limit(1), StoredRun)
 

@@ -106,10 +106,10 @@ class Pair:
     def fails(self, kind: str) -> Polled:
         """A poll that must fail: what was there stays, nothing is added, and the words are fit to show."""
         home, store = self.disturbed, self.disturbed.house.store
-        before, hashes, cursor = home.head(), store.content_hashes("toy", kind), store.cursor("toy", kind)
+        before, hashes, cursor = home.head(), home.hashes(kind), store.cursor("toy", kind)
         polled = home.poll(kind, linking=False)
         assert not polled.ok
-        assert (home.head(), store.content_hashes("toy", kind)) == (before, hashes)
+        assert (home.head(), home.hashes(kind)) == (before, hashes)
         after = store.cursor("toy", kind)
         assert after is not None
         assert cursor is not None
@@ -156,7 +156,7 @@ class Pair:
         return (
             store.cursor("toy", kind),
             store.absent("toy", kind),
-            store.content_hashes("toy", kind),
+            home.hashes(kind),
             run.model_dump(exclude={"id"}),
         )
 

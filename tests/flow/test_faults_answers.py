@@ -159,7 +159,7 @@ def test_records_that_are_not_served_are_open_until_they_come(
         for home in (pair.disturbed, pair.calm):
             assert home.poll(kind).ok
         assert pair.disturbed.house.store.absent("toy", kind) == ()
-        hashes = [home.house.store.content_hashes("toy", kind) for home in (pair.disturbed, pair.calm)]
+        hashes = [home.hashes(kind) for home in (pair.disturbed, pair.calm)]
         assert hashes[0] == hashes[1]
         assert set(open_ids) <= hashes[0].keys()
         pair.disturbed.quiet()

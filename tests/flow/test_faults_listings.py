@@ -80,7 +80,7 @@ def test_data_refreshed_between_any_two_pages_are_read_again_and_none_is_lost(
         assert calm.ok, calm.error
         assert pair.disturbed.standin.now == working_day(2)
         assert disturbed.requests > calm.requests or not after
-        hashes = [home.house.store.content_hashes("toy", "ctgov") for home in (pair.disturbed, pair.calm)]
+        hashes = [home.hashes("ctgov") for home in (pair.disturbed, pair.calm)]
         assert hashes[0] == hashes[1]
         assert "NCT99100600" in hashes[0]
         pair.disturbed.quiet()
@@ -113,7 +113,7 @@ def test_a_topic_above_the_ceiling_is_listed_by_day_of_entry_and_none_is_lost(
     for place in ("living.sources.pubmed.CEILING", "tests.standin.eutils.CEILING"):
         monkeypatch.setattr(place, 60)
     with pair_at(tmp_path, lambda: crowded(150, 25)) as pair:
-        assert len(pair.calm.house.store.content_hashes("toy", "pubmed")) == 154
+        assert len(pair.calm.hashes("pubmed")) == 154
         pair.later(days=1)  # and 150 count as modified on the one day they appeared
         pair.disturb("pubmed", "topic", faults.miscounted(), times=None)
         pair.fails("pubmed")
@@ -123,5 +123,5 @@ def test_a_topic_above_the_ceiling_is_listed_by_day_of_entry_and_none_is_lost(
 @pytest.mark.soak
 def test_more_than_ten_thousand_hits_are_listed_in_full(tmp_path: Path) -> None:
     with pair_at(tmp_path, lambda: crowded(10_050, 300)) as pair:
-        assert len(pair.calm.house.store.content_hashes("toy", "pubmed")) == 10_054
+        assert len(pair.calm.hashes("pubmed")) == 10_054
         pair.same("pubmed")

@@ -102,7 +102,7 @@ def test_two_weeks_of_changes_and_outages_end_as_two_weeks_of_changes(tmp_path: 
             }
             home.quiet()
         for kind in ("pubmed", "ctgov"):
-            hashes = [home.house.store.content_hashes("toy", kind) for home in (pair.disturbed, pair.calm)]
+            hashes = [home.hashes(kind) for home in (pair.disturbed, pair.calm)]
             assert hashes[0] == hashes[1]
             open_ids = [home.house.store.absent("toy", kind) for home in (pair.disturbed, pair.calm)]
             assert [item.id for item in open_ids[0]] == [item.id for item in open_ids[1]]
@@ -135,7 +135,7 @@ def test_a_new_dtd_year_is_read_and_nobody_goes_to_fetch_it(tmp_path: Path) -> N
         disturbed, calm = pair.disturbed.poll("pubmed"), pair.calm.poll("pubmed")
         assert disturbed.ok, disturbed.error
         assert disturbed.stored == calm.stored == 2
-        stored = [home.house.store.content_hashes("toy", "pubmed") for home in (pair.disturbed, pair.calm)]
+        stored = [home.hashes("pubmed") for home in (pair.disturbed, pair.calm)]
         assert stored[0] == stored[1]
         assert canary.visits == []
 

@@ -69,7 +69,7 @@ def test_in_a_storm_no_registry_is_asked_faster_than_it_allows(tmp_path: Path, n
         assert KEY not in failed.error
         storm(home.standin, (429,), answers=2)
         assert home.poll(kind).ok  # two busy answers, and the third attempt came through
-        assert home.house.store.content_hashes("toy", kind)
+        assert home.hashes(kind)
         assert home.standin.violations == []
         assert fastest(home.standin, kind) <= limit
         home.quiet()

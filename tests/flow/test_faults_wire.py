@@ -92,7 +92,7 @@ def test_a_turn_goes_on_without_its_registries_and_asks_again_when_the_pause_is_
         ]
         assert [item.ok for item in pair.calm.turn().polled] == [True, True]
         for kind in ("pubmed", "ctgov"):
-            hashes = [one.house.store.content_hashes("toy", kind) for one in (pair.disturbed, pair.calm)]
+            hashes = [one.hashes(kind) for one in (pair.disturbed, pair.calm)]
             assert hashes[0] == hashes[1]
         home.quiet()
 

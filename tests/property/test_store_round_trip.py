@@ -133,9 +133,9 @@ def test_what_is_known_is_what_the_state_says(store: Store, said: list[tuple[str
     store.append(topic, make.AT, said)
     state = store.state(topic)
     known = {
-        f"{s}:{i}": h
+        f"{s}:{i}": marker.content_hash
         for s in ("pubmed", "ctgov", "import-1")
-        for i, h in store.content_hashes(topic, s).items()
+        for i, marker in store.known(topic, s).items()
     }
     assert known == {key: record.content_hash for key, record in state.records.items()}
 

@@ -38,12 +38,6 @@ def test_a_registration_is_known_by_what_tells_that_it_moved(store: Store) -> No
     assert (trial.last_update_posted, trial.status, trial.has_results) == ("2026-03-02", "COMPLETED", True)
 
 
-def test_content_hashes_are_those_of_the_latest_content(store: Store) -> None:
-    grow(store)
-    known = store.known(TOPIC, "pubmed")
-    assert store.content_hashes(TOPIC, "pubmed") == {name: known[name].content_hash for name in known}
-
-
 def test_two_topics_do_not_see_each_other(store: Store) -> None:
     grow(store)
     store.append("other", AT, [("machine", record(id="9"))])
