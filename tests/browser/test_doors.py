@@ -100,12 +100,14 @@ def test_every_page_is_valid_html(site: Path, page: str) -> None:
     assert checks.faults_of_html((site / page).read_bytes()) == []
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize(("width", "scheme"), checks.SCREENS)
 def test_every_page_stands_on_every_screen(browser, site: Path, page: str, width: int, scheme: str) -> None:  # type: ignore[no-untyped-def]
     assert checks.on_screen(browser, site, page, width, scheme) == []
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("width", [320, 1280])
 def test_without_script_nothing_is_missing(browser, site: Path, page: str, width: int) -> None:  # type: ignore[no-untyped-def]
