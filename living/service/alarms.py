@@ -12,17 +12,20 @@ from typing import Literal
 
 from living.model.protocol import Source
 from living.model.values import canonical, digest, later
-from living.publish.numerals import day
+from living.publish.numerals import counted, day
 from living.review.evidence import Evidence
 from living.review.notices import retirement_of
 from living.review.sightings import away
 from living.review.strategy import canaries, signed_strategy
 from living.service.house import House
+from living.service.importing import hand_searches
 from living.service.letters import team_of
 from living.service.topics import active, evidence_of, file_stamp, waiting_searches
 from living.store import NewLetter, StoredRun
 
-Kind = Literal["canary", "translation", "refused", "stopped", "absent", "gone", "unsigned", "unmapped"]
+Kind = Literal[
+    "canary", "translation", "refused", "stopped", "absent", "gone", "unsigned", "overdue", "unmapped"
+]
 LETTER = "alarm"  # the kind of letter that tells the team
 # What a reader must know: the search does not list, read or receive what it should.
 PUBLIC: frozenset[Kind] = frozenset({"canary", "translation", "absent"})
@@ -36,6 +39,7 @@ AN_HOUR = len("2026-01-01T00")  # of an instant; time alone raises an alarm
 class Alarm:
     """One thing to look into. `text` says what, `action` what to do; both without a full stop at the end.
 
+    `source` is empty where it is about searches by hand.
     `command`: the line that settles it where nothing needs mending. `since`: the instant from which on it
     stands. `event` names this occurrence: what went and came back has another. An alarm that is not `grave`
     is a note: it is shown to the team and mailed to nobody.
@@ -58,7 +62,10 @@ class Alarm:
 
 
 def alarms(house: House, topic: str) -> tuple[Alarm, ...]:
-    """Return every alarm of a topic, by source as the protocol lists them; none once it is retired."""
+    """Return every alarm of a topic, by source as the protocol lists them, and then of searches by hand.
+
+    There are none once it is retired.
+    """
     state, protocol = active(house, topic)
     if retirement_of(state):
         return ()
@@ -67,7 +74,8 @@ def alarms(house: House, topic: str) -> tuple[Alarm, ...]:
     seen = house.store.head(topic), cursors, house.now()[:AN_HOUR], file_stamp(house, topic)
     held = house.alarmed.get(topic)
     if held is None or held[0] != seen:
-        found = tuple(alarm for source in sources for alarm in _of_source(house, topic, source))
+        of_sources = (alarm for source in sources for alarm in _of_source(house, topic, source))
+        found = (*of_sources, *_overdue(house, topic))
         held = house.alarmed[topic] = seen, found
     return held[1]  # type: ignore[return-value]
 
@@ -233,6 +241,26 @@ def _unmapped(house: House, topic: str, source: Source) -> Iterator[Alarm]:
             action = "Nothing is lost: answers are stored whole. Tell whoever looks after the program"
             yield _alarm(source, "unmapped", text, run.at, action)
             return
+
+
+def _overdue(house: House, topic: str) -> Iterator[Alarm]:
+    """One for all searches by hand: who does one does the others on the same day."""
+    late = sorted((item for item in hand_searches(house, topic) if item.overdue), key=lambda item: item.due)
+    if not late:
+        return
+    named = _listed([f"{item.label}, due {day(item.due)}" for item in late[:NAMED]], len(late))
+    event = f"alarm-{digest(canonical(['overdue', late[-1].due]))[:24]}"
+    yield Alarm(
+        "",
+        "overdue",
+        f"{counted(len(late), 'source was', 'sources were')} not searched in time: {named}",
+        f"{late[0].due}T00:00:00Z",
+        "Search, and import what each search exports, also where nothing in it is new: on the page Imports of"
+        " the workbench, or with",
+        f"living import FILE --source {late[0].source} --as LOGIN --day DAY --strategy FILE --topic {topic}",
+        "Searches by hand",
+        event,
+    )
 
 
 def _misses(name: str) -> Callable[[StoredRun], bool]:

@@ -9,12 +9,14 @@ import pytest
 
 from living.service.alarms import Alarm, alarms
 from living.service.endings import retire
+from living.service.importing import import_file
 from living.service.send import send_letters
 from living.service.start import first_version
 from living.service.strategy import sign_search, source_named
 from living.service.topics import load_topic
 from living.store import Cursor, Details, Run
 from tests.fakes import TOY, FakeMailer, Home, articles, home_at, toy_article, toy_records
+from tests.hand_searched import handed, home_with_hand_searches
 
 BETA = "pubmed:90000002"
 TEAM = "team@review.example.org"
@@ -140,6 +142,33 @@ def test_a_retired_topic_raises_nothing(home: Home) -> None:
     on(home, "2026-02-03")
     retire(home.house, "toy", "question_answered", "The question is answered", "ed")
     assert raised(home) == []
+
+
+def test_searches_by_hand_that_are_overdue_are_one_alarm_until_they_are_done(
+    tmp_path: Path, mailer: FakeMailer
+) -> None:
+    mail = {"smtp_host": "127.0.0.1", "smtp_port": mailer.port, "smtp_security": "none", "team": TEAM}
+    subject = "For the team of Invented remedy: look into Searches by hand"
+    with home_with_hand_searches(tmp_path, public_url="http://localhost:8080", **mail) as home:
+        import_file(home.house, "toy", handed("synthetic_embase.ris"), "ann")  # as of 1 February
+        assert on(home, "2026-05-03") == ()
+        [alarm] = on(home, "2026-05-04")
+        assert (alarm.source, alarm.kind, alarm.public) == ("", "overdue", False)
+        assert alarm.text == "one source was not searched in time: Embase, due 3 May 2026"
+        assert (alarm.since, alarm.command.split()[3:5]) == ("2026-05-03T00:00:00Z", ["--source", "embase"])
+        [alarm] = on(home, "2026-05-05")
+        assert alarm.text == (
+            "two sources were not searched in time: Embase, due 3 May 2026; WHO ICTRP, due 4 May 2026"
+        )
+        assert on(home, "2026-05-06") == (alarm,)
+        assert mailer.subjects().count(subject) == 2  # one for each day on which another became overdue
+        for source in ("embase", "ictrp"):
+            again = handed("synthetic_embase.ris", source, day="2026-05-06", content=LATER)
+            import_file(home.house, "toy", again, "ann")
+        assert alarms(home.house, "toy") == ()
+
+
+LATER = b"TY  - JOUR\nTI  - An invented remedy, later\nAN  - 5\nER  - \n"
 
 
 # --- what the other kinds rest on ---------------------------------------------------------------------------
