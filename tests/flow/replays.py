@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -15,7 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST = 180.0  # seconds; a replay takes half a minute, a loaded machine more
-STARTING, TELLING = 1.5, 18.0  # seconds that a replay takes at least; shorter, so that no kill comes too late
+STEPS = 12  # of the story
+LASTS = 2.0  # seconds: within which of a step it is killed; some steps take longer, and some a tenth of it
 SEED = 20260618
 
 
@@ -38,7 +40,7 @@ def start(home: Path, *arguments: str) -> subprocess.Popen[str]:
     """Begin a replay; the environment holds nothing of ours but its folder."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("LIVING_")}
     return subprocess.Popen(
-        [sys.executable, "-m", "deploy.replay", *arguments],
+        [sys.executable, "-u", "-m", "deploy.replay", *arguments],
         cwd=ROOT,
         env={**clean, "LIVING_HOME": str(home)},
         stdout=subprocess.PIPE,
@@ -79,18 +81,24 @@ def moments(count: int) -> list[float]:
 
 def killed_in_a_row(home: Path, fractions: list[float]) -> Replay:
     """Kill one replay again and again while it tells its story, then let it finish."""
-    before = 0.0
     for fraction in fractions:
-        assert killed_after(home, STARTING + (fraction - before) * TELLING), "it ended before it was killed"
-        before = fraction
+        assert killed_at(home, fraction), "it ended before it was killed"
     return run(home)
 
 
-def killed_after(home: Path, seconds: float) -> bool:
-    """Begin or go on, and kill -9 after some seconds; False when it had already come to its end."""
-    process = start(home, "--no-serve")
+def killed_at(home: Path, fraction: float) -> bool:
+    """Begin or go on, and kill -9 within the step that stands there in the story; False when it ended first.
+
+    By what it tells and not by the clock: a machine may be slow.
+    """
+    process, (step, within) = start(home, "--no-serve"), divmod(fraction * STEPS, 1)
+    assert process.stdout is not None
+    for line in process.stdout:
+        told = re.match(r" ?(\d+)  \d{4}-\d\d-\d\d  ", line)
+        if told and int(told[1]) > step:
+            break
     try:
-        process.communicate(timeout=seconds)
+        process.communicate(timeout=within * LASTS)
     except subprocess.TimeoutExpired:
         process.send_signal(signal.SIGKILL)
         process.communicate()

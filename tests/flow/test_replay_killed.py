@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flow.replays import Replay, begun, killed_after, ledgers, moments, run, version_files
+from tests.flow.replays import Replay, begun, killed_at, ledgers, moments, run, version_files
 
 AT_ONCE = 3  # replays beside each other; more would hold each other up
 
@@ -35,7 +35,7 @@ def test_a_replay_killed_at_any_of_ten_moments_ends_as_if_undisturbed(base: Path
 
     def killed_once(moment: float) -> Replay:
         home = tmp_path / f"{moment:.3f}"
-        killed_after(home, moment * whole.seconds)
+        killed_at(home, moment)
         return run(home)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
