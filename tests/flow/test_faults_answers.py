@@ -76,6 +76,7 @@ def one_case(pair: Pair, kind: str, step: str, fault: faults.Fault) -> None:
     assert pair.heals(kind).stored >= 2  # what is new today, and what was revised
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("kind", "step", "name"), SAMPLE)
 def test_an_answer_that_is_none_stores_nothing_and_loses_nothing(
     pair: Pair, kind: str, step: str, name: str

@@ -134,6 +134,7 @@ def test_where_the_list_is_hidden_every_number_in_a_text_is_asked_about_and_none
     assert wrong(scene, asked(scene)) == frozenset()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", SLIPS)
 def test_every_misprinted_number_is_asked_about_and_hardly_another(held: Corpus, name: str) -> None:
     """A slip can print a number that is one slip from two trials: then both are asked about."""
