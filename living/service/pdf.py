@@ -11,7 +11,15 @@ from living.errors import EnvironmentFault, UserError
 from living.publish.bundle import PAGE
 from living.service.house import House
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+# The shell first: Chromium without its windows, as a server has it, and half the work to start.
+BROWSERS = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "chrome",
+)
 PATIENCE = 120.0  # seconds; the largest page takes two
 # The page runs no program and asks for nothing; whoever prints may be an account that can make no sandbox.
 FLAGS = (

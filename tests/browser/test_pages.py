@@ -9,10 +9,11 @@ import pytest
 
 from living.publish import pages, write
 from living.publish.bundle import render_version
+from living.service.pdf import BROWSERS
 from tests.unit.publish import hostile, snapshots
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 TOPIC = "ldn-chronic-pain"
 PAGES = (
     "index.html",
