@@ -60,8 +60,13 @@ def house(desk: Desk) -> Desk:
     return desk
 
 
+# Hashes and tokens, in which a few letters may stand by chance: hexadecimal, and what is secret of a session.
+CHANCE = re.compile(r"\b(?=[0-9]*[a-f])[0-9a-f]{12,}\b|(?<![\w-])(?=[0-9-]*[a-z_])[\w-]{43}(?![\w-])")
+
+
 def planted(text: str) -> list[str]:
-    return [word for word in PLANTED if word in text.casefold()]
+    searched = CHANCE.sub("", text.casefold())
+    return [word for word in PLANTED if word in searched]
 
 
 def others(desk: Desk) -> Iterator[Client]:
