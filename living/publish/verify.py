@@ -53,7 +53,8 @@ def _form(path: Path, document: dict[str, Any]) -> Iterator[str]:
             schema, offline=True, pattern_options=jsonschema_rs.RegexOptions()
         )
     except ValueError as fault:
-        yield f"{SCHEMA} is no JSON Schema: {str(fault).splitlines()[0][:160]}"
+        said, *_ = str(fault).split("\n")
+        yield f"{SCHEMA} is no JSON Schema: {said[:160]}"
         return
     for wrong in islice(follows.iter_errors(document), MOST_NAMED):
         yield f"{SNAPSHOT} does not follow its schema at {_pointer(wrong)}: {wrong.message[:160]}"
