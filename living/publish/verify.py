@@ -53,11 +53,18 @@ def _form(path: Path, document: dict[str, Any]) -> Iterator[str]:
             schema, offline=True, pattern_options=jsonschema_rs.RegexOptions()
         )
     except ValueError as fault:
-        said, *_ = str(fault).split("\n")
-        yield f"{SCHEMA} is no JSON Schema: {said[:160]}"
+        yield f"{SCHEMA} is no JSON Schema: {_first_line(fault)}"
         return
-    for wrong in islice(follows.iter_errors(document), MOST_NAMED):
-        yield f"{SNAPSHOT} does not follow its schema at {_pointer(wrong)}: {wrong.message[:160]}"
+    try:
+        for wrong in islice(follows.iter_errors(document), MOST_NAMED):
+            yield f"{SNAPSHOT} does not follow its schema at {_pointer(wrong)}: {wrong.message[:160]}"
+    except ValueError as fault:  # half a character, or deeper than any snapshot
+        yield f"{SNAPSHOT} cannot be held against its schema: {_first_line(fault)}"
+
+
+def _first_line(fault: ValueError) -> str:
+    said, *_ = str(fault).split("\n")
+    return said[:160]
 
 
 def _pointer(fault: jsonschema_rs.ValidationError) -> str:

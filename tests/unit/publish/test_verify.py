@@ -110,6 +110,16 @@ def test_a_schema_that_leads_elsewhere_or_is_none_is_a_finding(folder: Path, sch
     ]
 
 
+@pytest.mark.parametrize(
+    "odd", ['"\\ud800"', '{"a": ' * 300 + "0" + "}" * 300], ids=["half a character", "deep"]
+)
+def test_a_snapshot_that_nothing_can_be_held_against_is_a_finding(folder: Path, odd: str) -> None:
+    text = (folder / "snapshot.json").read_text()
+    (folder / "snapshot.json").write_text(text.replace("{", f'{{"title": {odd}, "odd": {odd}, ', 1))
+    (folder / "schema.json").write_text('{"properties": {"odd": {"type": "integer"}}}')
+    assert [finding for finding in verify_folder(folder) if "cannot be held against its schema" in finding]
+
+
 def test_a_pattern_made_to_take_for_ever_takes_no_time(folder: Path) -> None:
     slow = {"properties": {"protocol_text": {"pattern": "^(([^!]+)+)+!$"}}}
     (folder / "schema.json").write_text(json.dumps(slow))
