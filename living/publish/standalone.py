@@ -27,6 +27,7 @@ MANIFEST_ID, CHAIN_ID = "living-manifest/1", "living-chain/1"
 SHELL = "index.html"
 POINTER_DIGITS = 16  # enough to name a changed value; the file's own hash is what proves that nothing changed
 SIGNIFICANT_DIGITS = 12
+DEEPEST = 100  # levels
 MOST_NAMED = 20
 GENESIS = "0" * 64  # what stands before a ledger's first line
 PRINTED = ("version", "digest", "ledger_seq", "ledger_head")
@@ -107,11 +108,25 @@ def evidence_digest(document: dict[str, Any]) -> str:
 
 
 def read_json(path: Path) -> Any:
-    """Return what a file holds, or None where it is no JSON; no number in it is infinite."""
+    """Return what a file holds, or None where it is no JSON or no file of ours is nested so deep.
+
+    No number in it is infinite.
+    """
     try:
-        return json.loads(path.read_bytes(), parse_float=_finite, parse_constant=_finite)
+        found = json.loads(path.read_bytes(), parse_float=_finite, parse_constant=_finite)
     except (OSError, ValueError, RecursionError):
         return None
+    return None if _too_deep(found) else found
+
+
+def _too_deep(document: Any) -> bool:
+    level: list[Any] = [[document]]
+    for _ in range(DEEPEST):
+        inner = (item.values() if isinstance(item, dict) else item for item in level)
+        level = [item for items in inner for item in items if isinstance(item, (dict, list))]
+        if not level:
+            return False
+    return True
 
 
 def _finite(text: str) -> float:
@@ -136,9 +151,10 @@ def _guessed(path: Path) -> Any:
     """Read a document in which a changed digit made a number that is none (02, 1e999), to name its place."""
     text = _bytes(path).decode("utf-8", "replace")
     try:
-        return json.loads(_TOKEN.sub(_readable, text))
+        found = json.loads(_TOKEN.sub(_readable, text))
     except (ValueError, RecursionError):
         return None
+    return None if _too_deep(found) else found
 
 
 def _readable(token: re.Match[str]) -> str:
